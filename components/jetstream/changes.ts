@@ -1,0 +1,79 @@
+import { STREAM_FIELDS, type StreamSettings } from "./stream-fields";
+import { type Difference, differences } from "./stream-settings";
+import type { UpdateMeaning } from "./update-rules";
+
+/** One change that an update would make to a running stream. */
+export interface Change extends Difference {
+  readonly meaning: UpdateMeaning;
+  /** The server's own words, where it refuses. */
+  readonly refusal?: string;
+}
+
+/** What an update from the live settings to the declared ones means, change by change. */
+export function changesBetween(
+  live: StreamSettings,
+  declared: StreamSettings,
+  serverVersion: string,
+): Change[] {
+  const rows = new Map(STREAM_FIELDS.map((field) => [field.name, field]));
+  return differences(live, declared).flatMap((difference) => {
+    const field = rows.get(difference.property);
+    return field === undefined
+      ? []
+      : [
+          {
+            ...difference,
+            meaning: field.onUpdate(difference.live, difference.declared, serverVersion),
+            ...(field.refusal === undefined ? {} : { refusal: field.refusal }),
+          },
+        ];
+  });
+}
+
+/** The changes that no update can make. A name is none of them: another name is another stream. */
+export function refusedChanges(changes: readonly Change[]): Change[] {
+  return withoutImplied(
+    changes.filter(({ meaning, refusal }) => meaning === "refused" && refusal !== undefined),
+  );
+}
+
+/** The changes that a server takes, and that mean nothing to a stream that exists: `firstSeq`. */
+export function idleChanges(changes: readonly Change[]): Change[] {
+  return changes.filter(
+    ({ meaning, refusal, property }) =>
+      meaning === "refused" && refusal === undefined && property !== "name",
+  );
+}
+
+/**
+ * The settings of an update in between, where one update would move a stream and change the number
+ * of its replicas, which a server refuses. Fewer replicas are easier to move, and more of them are
+ * best made where they are to be. Leaving a placement out moves nothing.
+ */
+export function stepBetween(
+  live: StreamSettings,
+  declared: StreamSettings,
+): StreamSettings | undefined {
+  const changed = differences(live, declared).map(({ property }) => property);
+  if (
+    declared.placement === undefined ||
+    !changed.includes("placement") ||
+    !changed.includes("replicas")
+  ) {
+    return undefined;
+  }
+  return Number(declared.replicas) < Number(live.replicas)
+    ? { ...declared, placement: live.placement }
+    : { ...declared, replicas: live.replicas };
+}
+
+/** The changes that no later update can take back. */
+export function irreversibleChanges(changes: readonly Change[]): Change[] {
+  return withoutImplied(changes.filter(({ meaning }) => meaning === "one-way"));
+}
+
+/** A seal denies deletes and purges by itself: then it alone is to be answered for. */
+function withoutImplied(changes: readonly Change[]): Change[] {
+  const isSealed = changes.some(({ property }) => property === "sealed");
+  return changes.filter(({ property }) => !isSealed || !/^deny(Delete|Purge)$/.test(property));
+}
