@@ -1,0 +1,57 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DEFAULT_DELETION_POLICY, type DeletionPolicy } from "./asset-options";
+import type { ClusterCapacity, ConnectionArgs } from "./connection-args";
+import { DynamicResource } from "./dynamic-resource";
+
+/** Arguments of a `JetStreamGuard`. */
+export interface JetStreamGuardArgs {
+  /** How the cluster is reached. The same as that of the assets. */
+  readonly connection: ConnectionArgs;
+  /** The guarded assets: the names of their streams on the server, each with its policy. */
+  readonly assets: Readonly<Record<string, DeletionPolicy | undefined>>;
+  /**
+   * What the servers offer. With it, a preview refuses what does not fit beside the streams that
+   * are there already, and a cluster with other servers. @default unknown, not checked
+   */
+  readonly capacity?: ClusterCapacity;
+}
+
+/**
+ * Watches over assets that say `guarded: true`. Registered after them (`dependsOn`), it refuses at
+ * preview all that is wrong with any of them at once, while the preview still shows every
+ * property; and because it is deleted before them, a destroy is refused before one of them is gone.
+ * It stands for no object of a server.
+ */
+export class JetStreamGuard extends DynamicResource {
+  /** Streams of the cluster that no code declares: those without an owner's mark, by name. */
+  declare readonly unmanaged: pulumi.Output<string[] | undefined>;
+
+  constructor(name: string, args: JetStreamGuardArgs, options?: pulumi.CustomResourceOptions) {
+    const assets = Object.fromEntries(
+      Object.entries(args.assets).map(([stream, policy]) => [
+        stream,
+        policy ?? DEFAULT_DELETION_POLICY,
+      ]),
+    );
+    super(
+      "JetStreamGuard",
+      "guard",
+      name,
+      { connection: args.connection, assets, capacity: args.capacity, unmanaged: undefined },
+      options,
+    );
+    this.unmanaged.apply((found) => {
+      if (found !== undefined && found.length > 0 && pulumi.runtime.isDryRun()) {
+        void pulumi.log.warn(warningOf(found), this);
+      }
+    });
+  }
+}
+
+function warningOf(found: readonly string[]): string {
+  const shown = found.slice(0, 10).join(", ");
+  const rest = found.length > 10 ? ` and ${found.length - 10} more` : "";
+  return found.length === 1
+    ? `one stream of the cluster is declared by no code: ${shown}. Declare it, which takes an equal one over, or delete it.`
+    : `${found.length} streams of the cluster are declared by no code: ${shown}${rest}. Declare them, which takes equal ones over, or delete them.`;
+}

@@ -1,0 +1,104 @@
+import type * as commands from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { canonicalText } from "./jetstream/stream-settings";
+import { parseDuration } from "./jetstream/units";
+import { namesOf, podNames } from "./kubernetes/names";
+import { CONFIGURATION_MARK, CREDENTIALS_MARK } from "./kubernetes/nats-options";
+import type { RolloutAction, RolloutPlan } from "./kubernetes/rollout-plan";
+import { PLAN_VARIABLE } from "./kubernetes/rollout-plan";
+import type { ClusterObjects, ObjectsInput } from "./nats-cluster-objects";
+import { NatsClusterShape } from "./nats-cluster-shape";
+import { textHash } from "./nats-server/conf-parts";
+import { optionalPeer } from "./optional-peer";
+
+/** What a rollout is made from. */
+export interface RolloutInput extends ObjectsInput {
+  readonly objects: ClusterObjects;
+}
+
+/** A roll waits before a restart, for the pod to end, and after it. */
+const WAITS_PER_SERVER = 3;
+/** How much longer Pulumi waits for a step than the step waits itself. */
+const TIMEOUT_MARGIN_SECONDS = 60n;
+
+/**
+ * Registers the steps by which servers take over what has changed. Each runs again only when its
+ * trigger changes, so that a preview shows `nats-blue-roll` where servers will be restarted and
+ * `nats-blue-reload` where they will be reloaded. The last one is the gate before streams.
+ */
+export function createRollout(
+  parent: pulumi.ComponentResource,
+  name: string,
+  { args, settings, conf, secrets, objects }: RolloutInput,
+): pulumi.CustomResource {
+  const { local } = optionalPeer<typeof commands>("@pulumi/command", "NatsClusterComponent");
+  const template = textHash(canonicalText(objects.statefulSetManifest.spec?.template));
+  const seconds = (parseDuration(settings.settleTimeout) ?? 0n) / 1_000_000_000n;
+  const plan: RolloutPlan = {
+    namespace: settings.namespace,
+    statefulSet: namesOf(settings).statefulSet,
+    colour: settings.colour,
+    pods: podNames(settings),
+    settleSeconds: Number(seconds),
+    ...args.access,
+  };
+  const step = (
+    action: RolloutAction,
+    triggers: readonly pulumi.Input<string>[],
+    environment: pulumi.Input<string>,
+    dependsOn: readonly pulumi.Resource[],
+  ) =>
+    new local.Command(
+      `${name}-${action}`,
+      {
+        // Node reads its text itself: no shell stands between, and no secret in it.
+        interpreter: ["node", "--eval"],
+        create: `require("@tfdc/pulumi-nats/rollout").run("${action}");`,
+        environment: { [PLAN_VARIABLE]: environment },
+        triggers: [...triggers],
+        addPreviousOutputInEnv: false,
+      },
+      {
+        parent,
+        dependsOn: [...dependsOn],
+        customTimeouts: timeouts(seconds * BigInt(WAITS_PER_SERVER * settings.replicas + 1)),
+      },
+    );
+
+  const marks = pulumi.output(secrets.mark).apply((mark) => ({
+    ...plan,
+    marks: [`${CONFIGURATION_MARK}.${conf.reloadMark}`, `${CREDENTIALS_MARK}.${mark}`],
+  }));
+  const shape = new NatsClusterShape(
+    `${name}-shape`,
+    {
+      namespace: settings.namespace,
+      statefulSet: namesOf(settings).statefulSet,
+      replicas: settings.replicas,
+      volumeSize: settings.volumeSize,
+      storageClass: settings.storageClass,
+      ...args.access,
+    },
+    { parent, dependsOn: [objects.statefulSet] },
+  );
+  const base = [objects.statefulSet, shape, ...objects.configuration];
+  const rolled =
+    settings.rollout === "guarded" ? [step("roll", [template], JSON.stringify(plan), base)] : [];
+  const reloaded = step(
+    "reload",
+    [conf.reloadMark, secrets.mark],
+    marks.apply((full) => JSON.stringify(full)),
+    [...base, ...rolled],
+  );
+  return step(
+    "settled",
+    [template, conf.reloadMark, secrets.mark, String(settings.replicas)],
+    JSON.stringify(plan),
+    [...base, ...rolled, reloaded],
+  );
+}
+
+function timeouts(seconds: bigint): pulumi.CustomTimeouts {
+  const text = `${seconds + TIMEOUT_MARGIN_SECONDS}s`;
+  return { create: text, update: text };
+}

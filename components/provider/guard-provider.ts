@@ -1,0 +1,158 @@
+import type { DeletionPolicy } from "../asset-options";
+import type { ClusterCapacity, ConnectionArgs } from "../connection-args";
+import { hasUnknown } from "../jetstream/kinds";
+import { replicaServers } from "../jetstream/replica-agreement";
+import { canonicalText } from "../jetstream/stream-settings";
+import { UserError } from "../user-error";
+import { forcedDeletionPolicy } from "./asset-inputs";
+import type { ClusterLink } from "./cluster-link";
+import type { CheckResult, DiffResult, DynamicProvider, Properties } from "./dynamic-provider";
+import { capacityReasons, unmanagedStreams } from "./guard-findings";
+import { linkForWriting } from "./link-pool";
+import { listStreams, type Streams, sweptStreams } from "./live-streams";
+import { reached } from "./preview-check";
+import { noteOf } from "./preview-notes";
+import { called, removalReason } from "./removal";
+import { keepStackConfig } from "./stack-config";
+
+/** The assets of a guard: the names of their streams, each with its policy. */
+type Guarded = Readonly<Record<string, DeletionPolicy>>;
+
+/**
+ * A resource that stands for no object of a server. It is registered after its assets, so that a
+ * preview shows all of them and then refuses all at once; and it is deleted before them, so that a
+ * destroy is refused before anything of theirs is gone.
+ */
+export const guardProvider: DynamicProvider = {
+  configure: async (request) => keepStackConfig(request),
+  check,
+  diff: async (_id, olds, news) => diff(olds, news),
+  create: async (inputs) => ({ id: "guard", outs: inputs }),
+  update: async (_id, _olds, news) => ({ outs: news }),
+  read: async (id, props) => {
+    const unmanaged = await reached(connectionOf(props), props.unmanaged, async (link) =>
+      unmanagedStreams(await sweptStreams(link), Object.keys(assetsOf(props))),
+    );
+    const live = { ...props, unmanaged };
+    return { id, props: live, inputs: { ...live } };
+  },
+  delete: async (_id, props) => refuseRemovals(props),
+};
+
+async function check(olds: Properties, news: Properties): Promise<CheckResult> {
+  if (hasUnknown(news.connection) || hasUnknown(news.assets)) {
+    return { inputs: { ...news, unmanaged: [] }, failures: [] };
+  }
+  const connection = connectionOf(news);
+  const names = Object.keys(assetsOf(news));
+  const refused = names.flatMap((name) =>
+    (noteOf(connection, name)?.reasons ?? []).map((reason) => `${called(name)}: ${reason}`),
+  );
+  const live = await reached(connection, undefined, async (link) => {
+    const streams = await sweptStreams(link);
+    const removed = removedFrom(olds, news);
+    return {
+      reasons: [
+        ...removals(link, removed, streams),
+        ...capacityProblems(link, news, streams, new Set(Object.keys(removed))),
+      ],
+      unmanaged: unmanagedStreams(streams, [...names, ...Object.keys(assetsOf(olds))]),
+    };
+  });
+  const reasons = [...refused, ...(live?.reasons ?? [])];
+  return {
+    inputs: { ...news, unmanaged: live?.unmanaged ?? [] },
+    failures: reasons.map((reason) => ({ property: "", reason })),
+  };
+}
+
+function capacityProblems(
+  link: ClusterLink,
+  news: Properties,
+  live: Streams,
+  leaving: ReadonlySet<string>,
+): string[] {
+  const capacity = news.capacity as ClusterCapacity | undefined;
+  if (capacity === undefined || hasUnknown(capacity)) {
+    return [];
+  }
+  const declared = Object.keys(assetsOf(news)).flatMap((name) => {
+    const note = noteOf(connectionOf(news), name);
+    return note === undefined ? [] : [note.declared];
+  });
+  return [
+    ...strangeServers(link, capacity, live),
+    ...capacityReasons(link.where, live, declared, leaving, capacity),
+  ];
+}
+
+/**
+ * A cluster has the declared name, and other servers than the declared ones: the one that answers,
+ * or those that its streams are on.
+ */
+function strangeServers(
+  { where, serverName }: ClusterLink,
+  { servers }: ClusterCapacity,
+  live: Streams,
+): string[] {
+  const there = [...live.values()].flatMap(({ cluster }) => replicaServers(cluster));
+  const strange = [...new Set([serverName, ...there])].filter((name) => !servers.includes(name));
+  return strange.length === 0
+    ? []
+    : [
+        `${where} is not the cluster that capacity describes: ${strange.length === 1 ? "server" : "servers"} ${quoted(strange.sort())} ${strange.length === 1 ? "answers" : "answer"} there, and 'capacity.servers' names ${quoted(servers)}; correct 'servers' of the connection, or 'capacity'`,
+      ];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(", ");
+}
+
+function diff(olds: Properties, news: Properties): DiffResult {
+  const declared = ({ connection, assets, capacity }: Properties) =>
+    canonicalText({ connection, assets, capacity });
+  return declared(olds) === declared(news) ? { changes: false } : {};
+}
+
+/** The assets that the declaration no longer has, and that are therefore about to be deleted. */
+function removedFrom(olds: Properties, news: Properties): Guarded {
+  const { cluster: was } = (olds.connection ?? {}) as ConnectionArgs;
+  const { cluster: is } = connectionOf(news);
+  const kept = assetsOf(news);
+  return was === is
+    ? Object.fromEntries(Object.entries(assetsOf(olds)).filter(([name]) => !(name in kept)))
+    : {};
+}
+
+async function refuseRemovals(props: Properties): Promise<void> {
+  const assets = assetsOf(props);
+  const forced = forcedDeletionPolicy();
+  const policies = Object.values(assets).map((policy) => forced ?? policy);
+  if (policies.every((policy) => policy !== "refuseIfNotEmpty")) {
+    return;
+  }
+  const link = await linkForWriting(connectionOf(props));
+  const reasons = removals(link, assets, await listStreams(link));
+  if (reasons.length > 0) {
+    throw new UserError(`nothing of these assets was deleted: ${reasons.join(" ")}`);
+  }
+}
+
+function removals(link: ClusterLink, assets: Guarded, live: Streams): string[] {
+  const forced = forcedDeletionPolicy();
+  const leaving = new Set(Object.keys(assets));
+  return Object.entries(assets).flatMap(([name, policy]) => {
+    const info = live.get(name);
+    return info === undefined
+      ? []
+      : (removalReason(link.where, info, forced ?? policy, live, leaving) ?? []);
+  });
+}
+
+function connectionOf(props: Properties): ConnectionArgs {
+  return props.connection as ConnectionArgs;
+}
+
+function assetsOf(props: Properties): Guarded {
+  return (props.assets ?? {}) as Guarded;
+}

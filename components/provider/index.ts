@@ -1,0 +1,13 @@
+import { BUCKET, STREAM } from "../jetstream/asset-kinds";
+import { assetProvider } from "./asset-provider";
+import { forEngine } from "./for-engine";
+import { guardProvider } from "./guard-provider";
+import { clusterShape as shape } from "./kubernetes/cluster-shape";
+import { localServer as server } from "./local-server/local-server";
+
+/** The handlers behind the resources, by the names that their one-line `__provider` asks for. */
+export const stream = forEngine(assetProvider(STREAM));
+export const keyValue = forEngine(assetProvider(BUCKET));
+export const guard = forEngine(guardProvider);
+export const localServer = forEngine(server);
+export const clusterShape = forEngine(shape);

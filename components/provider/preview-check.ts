@@ -1,0 +1,212 @@
+import type { StreamInfo } from "@nats-io/jetstream";
+import type { ConnectionArgs } from "../connection-args";
+import { type AssetKind, assetVersionProblems } from "../jetstream/asset-kinds";
+import { changesBetween, refusedChanges } from "../jetstream/changes";
+import { hasUnknown } from "../jetstream/kinds";
+import type { Problem } from "../jetstream/problems";
+import type { StreamSettings } from "../jetstream/stream-fields";
+import { canonicalText, differences, fromWire } from "../jetstream/stream-settings";
+import { UserError } from "../user-error";
+import { adoptedDifferences, adoptionReason, foreignReason } from "./adoption";
+import {
+  adoptOf,
+  assetProperties,
+  changeOptionsOf,
+  connectionOf,
+  deletionPolicyOf,
+  LIVE_STATE,
+  READ,
+} from "./asset-inputs";
+import { listed } from "./asset-messages";
+import { HARMLESS, judgeUpdate, type Verdict } from "./change-guard";
+import type { ClusterLink } from "./cluster-link";
+import type { Properties } from "./dynamic-provider";
+import { isTransient, WrongCluster } from "./faults";
+import { isSilent, linkForReading, noteSilence } from "./link-pool";
+import { judgedStream, readStream, type Streams, sweptStreams } from "./live-streams";
+import { noteOf } from "./preview-notes";
+import { removalReason } from "./removal";
+
+/** Assets whose deletion is planned, so that their successors may have their names. */
+const replaced = new Set<string>();
+
+/**
+ * Judges a declaration at preview, from the live cluster. Where nothing differs, nothing is asked.
+ * A cluster that cannot be reached cannot be asked: the write judges again.
+ */
+export async function judgeAtPreview(
+  kind: AssetKind,
+  olds: Properties,
+  news: Properties,
+): Promise<Verdict> {
+  if (hasUnknown(connectionOf(news))) {
+    return HARMLESS;
+  }
+  const last = kind.toStream(assetProperties(kind, olds));
+  const declared = asFarAsKnown(kind.toStream(assetProperties(kind, news)), last);
+  if (last.name === undefined || last.name !== declared.name) {
+    return declared.name === undefined ? HARMLESS : judgeCreate(kind, olds, declared, news);
+  }
+  if (olds[LIVE_STATE] !== READ || differences(last, declared).length === 0) {
+    return HARMLESS;
+  }
+  return reached(connectionOf(news), HARMLESS, async (link) => {
+    const name = String(last.name);
+    const info = (await judgedStream(link, name)) ?? (await readStream(link, name));
+    return info === undefined
+      ? versionVerdict(link, kind, declared)
+      : judged(link, kind, info, declared, news, true);
+  });
+}
+
+/** What stands in the way of making an asset: a field the server does not know, an asset there. */
+function judgeCreate(
+  kind: AssetKind,
+  olds: Properties,
+  declared: StreamSettings,
+  news: Properties,
+): Promise<Verdict> {
+  return reached(connectionOf(news), HARMLESS, async (link) => {
+    const isRenamed = kind.toStream(assetProperties(kind, olds)).name !== undefined;
+    const left =
+      isRenamed && news.guarded !== true
+        ? renamedProblems(link, kind, olds, await sweptStreams(link))
+        : [];
+    const info = await judgedStream(link, String(declared.name));
+    if (left.length > 0) {
+      return { problems: left, warnings: [] };
+    }
+    if (info === undefined || replaced.has(keyOf(news, declared))) {
+      return versionVerdict(link, kind, declared);
+    }
+    return judgeAdoption(link, kind, info, declared, news);
+  });
+}
+
+/** Another name is another stream: the old one is deleted. A guard finds out about it by itself. */
+function renamedProblems(
+  link: ClusterLink,
+  kind: AssetKind,
+  olds: Properties,
+  live: Streams,
+): Problem[] {
+  const info = live.get(String(kind.toStream(assetProperties(kind, olds)).name));
+  const reason =
+    info === undefined
+      ? undefined
+      : removalReason(link.where, info, deletionPolicyOf(olds), live, new Set());
+  return reason === undefined ? [] : [{ property: "", reason }];
+}
+
+async function judgeAdoption(
+  link: ClusterLink,
+  kind: AssetKind,
+  info: StreamInfo,
+  declared: StreamSettings,
+  news: Properties,
+): Promise<Verdict> {
+  const live = fromWire(info.config as unknown as Record<string, unknown>);
+  const reason = adoptionReason(link, kind, live, declared, adoptOf(news));
+  if (reason !== undefined) {
+    return { problems: [{ property: "", reason }], warnings: [] };
+  }
+  const changed = adoptedDifferences(live, declared);
+  const verdict = await judged(link, kind, info, declared, news, false);
+  const adopted = changed.length === 0 ? "as it is" : `and changed: ${listed(kind, changed)}`;
+  return {
+    ...verdict,
+    warnings: [`exists already, and is taken over ${adopted}`, ...verdict.warnings],
+  };
+}
+
+async function judged(
+  link: ClusterLink,
+  kind: AssetKind,
+  info: StreamInfo,
+  declared: StreamSettings,
+  news: Properties,
+  canReplace: boolean,
+): Promise<Verdict> {
+  const live = fromWire(info.config as unknown as Record<string, unknown>);
+  const reason = foreignReason(link, kind, live, declared);
+  if (reason !== undefined) {
+    return { problems: [{ property: "", reason }], warnings: [] };
+  }
+  const { problems } = versionVerdict(link, kind, declared);
+  return problems.length > 0
+    ? { problems, warnings: [] }
+    : judgeUpdate(link, kind, info, declared, changeOptionsOf(news), canReplace);
+}
+
+function versionVerdict(link: ClusterLink, kind: AssetKind, declared: StreamSettings): Verdict {
+  return { problems: assetVersionProblems(kind, declared, link.serverVersion), warnings: [] };
+}
+
+function keyOf(props: Properties, { name }: StreamSettings): string {
+  return `${canonicalText(connectionOf(props))} ${name}`;
+}
+
+/** The properties that only a replacement can change, where the user allows one. */
+export async function replacedProperties(
+  kind: AssetKind,
+  olds: Properties,
+  news: Properties,
+): Promise<string[]> {
+  const last = kind.toStream(assetProperties(kind, olds));
+  const declared = asFarAsKnown(kind.toStream(assetProperties(kind, news)), last);
+  if (last.name !== declared.name) {
+    return [kind.nameProperty];
+  }
+  if (changeOptionsOf(news).onRefusedChange !== "replaceIfEmpty" || olds[LIVE_STATE] !== READ) {
+    return [];
+  }
+  return reached(connectionOf(news), [], async ({ serverVersion }) => {
+    const refused = refusedChanges(changesBetween(last, declared, serverVersion));
+    if ((noteOf(connectionOf(news), String(declared.name))?.reasons ?? []).length > 0) {
+      // It is refused: nothing is deleted for it.
+      return [];
+    }
+    if (refused.length > 0) {
+      replaced.add(keyOf(news, declared));
+    }
+    return refused.map(({ property }) => kind.propertyOf(property));
+  });
+}
+
+/** Whether an asset is deleted only to be made again, which it is while it is empty. */
+export function isReplaced(kind: AssetKind, props: Properties): boolean {
+  return replaced.has(keyOf(props, kind.toStream(assetProperties(kind, props))));
+}
+
+/** What is not known yet cannot be judged yet: it is taken to stay as it is. */
+function asFarAsKnown(declared: StreamSettings, live: StreamSettings): StreamSettings {
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, value]) => [name, hasUnknown(value) ? live[name] : value]),
+  );
+}
+
+/**
+ * Asks the live cluster; `otherwise` where it cannot be reached, or does not let anybody in. Checks
+ * come one after the other, so a cluster that gives no answer is waited for once.
+ */
+export async function reached<T>(
+  connection: ConnectionArgs,
+  otherwise: T,
+  ask: (link: ClusterLink) => Promise<T>,
+): Promise<T> {
+  if (isSilent(connection)) {
+    return otherwise;
+  }
+  try {
+    return await ask(await linkForReading(connection));
+  } catch (error) {
+    if (isTransient(error)) {
+      noteSilence(connection);
+    }
+    const isBug = !(error instanceof UserError) && !isTransient(error);
+    if (!(error instanceof WrongCluster) && !isBug) {
+      return otherwise;
+    }
+    throw error;
+  }
+}
