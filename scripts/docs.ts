@@ -1,0 +1,14 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dashboardFile, monitoringPage } from "./docs/monitoring-page";
+import { ROOT } from "./local/paths";
+import { runMain } from "./terminal/run-main";
+
+/** `npm run docs`: writes the parts of the documentation that are derived. */
+runMain(async () => {
+  const page = join(ROOT, "docs", "monitoring.md");
+  writeFileSync(page, monitoringPage(readFileSync(page, "utf8")));
+  mkdirSync(join(ROOT, "docs", "dashboards"), { recursive: true });
+  writeFileSync(join(ROOT, "docs", "dashboards", "nats-blue-green.json"), dashboardFile());
+  return 0;
+});
