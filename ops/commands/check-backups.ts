@@ -1,0 +1,46 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { type CheckedBackup, checkBackup } from "../backup/check";
+import { FILES, streamFolders } from "../backup/layout";
+import { selected } from "../backup/select";
+import { readable } from "../health/finding";
+import { paint } from "../terminal/colours";
+import { say } from "../terminal/print";
+import { step } from "../terminal/step";
+
+/** Checks the backups in a folder, all of them before anything is done with any of them. */
+export async function checkBackups(
+  path: string,
+  names: readonly string[],
+): Promise<readonly CheckedBackup[]> {
+  const checked: CheckedBackup[] = [];
+  for (const folder of streamFolders(path)) {
+    let bytes = 0;
+    const size = sizeOf(join(folder, FILES.archive));
+    const check = () =>
+      checkBackup(folder, (count) => {
+        bytes += count;
+      });
+    const progress = () => `${readable(bytes)} of ${readable(size)}`;
+    checked.push(await step(`checking ${folder}`, check, progress));
+  }
+  return selected(checked, ({ stream }) => stream, names, path);
+}
+
+/** Says what is wrong with backups; whether all are good. */
+export function sayProblems(backups: readonly CheckedBackup[]): boolean {
+  for (const { folder, problems } of backups) {
+    for (const one of problems) {
+      say(`${paint("red", "✗", process.stderr)} ${folder}: ${one}`);
+    }
+  }
+  return backups.every(({ problems }) => problems.length === 0);
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

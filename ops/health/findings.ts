@@ -1,0 +1,14 @@
+import { clusterFindings } from "./cluster-findings";
+import type { Finding } from "./finding";
+import { serverFindings } from "./server-findings";
+import { streamFindings } from "./stream-findings";
+import type { Subject } from "./subject";
+
+/** Everything that is wrong with a cluster, the worst first; nothing for a healthy one. */
+export function findings(subject: Subject): Finding[] {
+  const all = [...serverFindings(subject), ...clusterFindings(subject), ...streamFindings(subject)];
+  return [
+    ...all.filter(({ severity }) => severity === "critical"),
+    ...all.filter(({ severity }) => severity === "warning"),
+  ];
+}

@@ -1,0 +1,9 @@
+import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
+
+/** The command line names something that is not there, or that makes no sense together. */
+export class UsageError extends UserError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UsageError";
+  }
+}
