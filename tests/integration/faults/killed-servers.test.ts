@@ -1,0 +1,137 @@
+import { strict as assert } from "node:assert";
+import { FaultBench } from "../../support/fault-bench";
+import { faultVersions } from "../../support/fault-versions";
+import { TcpProxy } from "../../support/tcp-proxy";
+
+const STREAMS = 20;
+
+for (const version of faultVersions()) {
+  describe(`servers ${version} that are killed during an up`, function () {
+    this.timeout(240_000);
+    let bench: FaultBench;
+
+    beforeEach(async () => {
+      bench = await FaultBench.make(STREAMS, { version });
+    });
+
+    afterEach(() => bench.remove());
+
+    /** Kills a server at the moment that a stream has a leader, and starts it again. */
+    async function killWhen(choose: () => Promise<number | undefined>): Promise<void> {
+      for (const start = Date.now(); Date.now() - start < 60_000; ) {
+        const index = await choose();
+        if (index !== undefined) {
+          await bench.cluster.kill(index);
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          bench.cluster.startServer(index);
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error("there was nobody to kill");
+    }
+
+    // F1
+    it("lead a stream: creates and updates are tried again, and no message is lost", async () => {
+      const [created] = await Promise.all([bench.up(), killWhen(() => bench.leaderOf("s0"))]);
+      assert.equal(created.code, 0, created.stdout + created.stderr);
+      await bench.publish(5);
+      bench.declare({ description: "changed" });
+      const [updated] = await Promise.all([bench.up(), killWhen(() => bench.leaderOf("s1"))]);
+      assert.equal(updated.code, 0, updated.stdout + updated.stderr);
+      await bench.assertRecovers();
+    });
+
+    // F1
+    it("follow: creates and updates are tried again", async () => {
+      const follower = async () => {
+        const leader = await bench.leaderOf("s0");
+        return leader === undefined ? undefined : (leader + 1) % 3;
+      };
+      const [created] = await Promise.all([bench.up(), killWhen(follower)]);
+      assert.equal(created.code, 0, created.stdout + created.stderr);
+      await bench.assertRecovers();
+    });
+
+    // F2
+    it("lead the meta group, between a request and its answer: one stream, as declared", async () => {
+      const leader = await bench.metaLeader();
+      const proxies = await Promise.all(
+        bench.cluster.servers.map((address) => TcpProxy.to(Number(address.split(":")[1]))),
+      );
+      let isKilled = false;
+      for (const proxy of proxies) {
+        proxy.onRequest = (text) => {
+          if (!isKilled && text.includes("$JS.API.STREAM.CREATE.")) {
+            isKilled = true;
+            process.kill(bench.cluster.pid(leader), "SIGKILL");
+          }
+        };
+      }
+      bench.connect({ servers: proxies.map(({ port }) => `127.0.0.1:${port}`) });
+      const run = await bench.up();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+      assert.ok(isKilled);
+      assert.equal(run.code, 0, run.stdout + run.stderr);
+      assert.doesNotMatch(run.stdout + run.stderr, /10058|already/);
+      bench.connect({ servers: bench.cluster.servers });
+      await bench.cluster.kill(leader);
+      bench.cluster.startServer(leader);
+      await bench.assertRecovers();
+    });
+
+    // F4
+    it("are two of three: the up ends with a reason, and the next one goes on", async () => {
+      await bench.up();
+      await bench.publish(2);
+      bench.declare({ description: "without a quorum" });
+      await bench.cluster.kill(0);
+      await bench.cluster.kill(1);
+      const run = await bench.up();
+      assert.notEqual(run.code, 0);
+      assert.match(
+        run.stdout + run.stderr,
+        // A server that has just lost the others still answers some questions.
+        /error: cannot (reach|update) .*cluster 'blue' at [\d.:, ]+: .*(knows|has) no meta leader.*check that more than half of the servers run and see each other/,
+      );
+      bench.cluster.startServer(0);
+      bench.cluster.startServer(1);
+      await bench.cluster.settled(60_000);
+      await bench.assertRecovers();
+    });
+  });
+
+  describe(`a meta group ${version} whose leader steps down all the time`, function () {
+    this.timeout(240_000);
+    let bench: FaultBench;
+
+    before(async () => {
+      bench = await FaultBench.make(40, { version });
+    });
+
+    after(() => bench.remove());
+
+    // F3
+    it("delays an up, and breaks nothing", async () => {
+      const client = await bench.client("sys");
+      let isOver = false;
+      let steps = 0;
+      const stepping = (async () => {
+        while (!isOver) {
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          const answer = await client
+            .request("$JS.API.META.LEADER.STEPDOWN", "", { timeout: 900 })
+            .catch(() => undefined);
+          steps += answer?.json<{ success?: boolean }>().success === true ? 1 : 0;
+        }
+      })();
+      const run = await bench.up();
+      isOver = true;
+      await stepping;
+      await client.close();
+      assert.ok(steps > 0, "no leader stepped down");
+      assert.equal(run.code, 0, run.stdout + run.stderr);
+      await bench.assertRecovers();
+    });
+  });
+}

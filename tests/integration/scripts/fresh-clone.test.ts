@@ -1,0 +1,216 @@
+import { strict as assert } from "node:assert";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { connect } from "nats";
+import { consecutivePorts, isAlive } from "../../support/local-program";
+
+const ROOT = resolve(__dirname, "../../..");
+
+describe("a fresh clone", function () {
+  this.timeout(600_000);
+  let clone: string;
+  const ports: Record<string, number> = {};
+
+  before(async () => {
+    clone = mkdtempSync(join(tmpdir(), "tfdc-clone-"));
+    const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    // A file that is deleted and not committed yet is listed as well.
+    const present = files
+      .trim()
+      .split("\n")
+      .filter((name) => existsSync(join(ROOT, name)));
+    for (const file of present) {
+      cpSync(join(ROOT, file), join(clone, file), { recursive: true });
+    }
+    const free = await consecutivePorts(6, 3);
+    for (const [index, colour] of ["blue", "green"].entries()) {
+      const path = join(clone, `Pulumi.local-${colour}.yaml`);
+      let text = readFileSync(path, "utf8");
+      for (const [offset, key] of ["clientPort", "monitoringPort", "clusterPort"].entries()) {
+        const port = free[index * 3 + offset] ?? 0;
+        text = text.replace(new RegExp(`tfdc-nats:${key}: .*`), `tfdc-nats:${key}: "${port}"`);
+        ports[`${colour}-${key}`] = port;
+      }
+      writeFileSync(path, text);
+    }
+  });
+
+  after(() => {
+    npm("stop", "--", "--yes");
+    rmSync(clone, { recursive: true, force: true });
+  });
+
+  /** The checkout and the environment of a user who has nothing of this one in theirs. */
+  function place() {
+    const path = (process.env.PATH ?? "")
+      .split(":")
+      .filter((entry) => !entry.includes("node_modules"))
+      .join(":");
+    const { HOME, XDG_CACHE_HOME, PULUMI_HOME, GOFLAGS } = process.env;
+    return { cwd: clone, env: { HOME, XDG_CACHE_HOME, PULUMI_HOME, GOFLAGS, PATH: path } };
+  }
+
+  function npm(...words: string[]) {
+    const run = spawnSync("npm", words, { ...place(), encoding: "utf8", input: "" });
+    return { code: run.status, output: `${run.stdout}${run.stderr}` };
+  }
+
+  function pids(): number[] {
+    return ["blue", "green"].flatMap((colour) =>
+      [0, 1, 2].map((index) =>
+        Number(
+          readFileSync(
+            join(clone, `.local/nats/${colour}/nats-${colour}-${index}/nats.pid`),
+            "utf8",
+          ),
+        ),
+      ),
+    );
+  }
+
+  it("brings both colours up with npm start, and says where they are and what to try", () => {
+    const { code, output } = npm("start");
+    assert.equal(code, 0, output);
+    for (const colour of ["blue", "green"]) {
+      assert.match(output, new RegExp(`local-${colour}: 13 created`));
+      assert.ok(output.includes(`nats://127.0.0.1:${ports[`${colour}-clientPort`]}`), output);
+      assert.ok(output.includes(`http://127.0.0.1:${ports[`${colour}-monitoringPort`]}`), output);
+      assert.ok(output.includes(`password in .local/secrets/${colour}/client`));
+    }
+    for (const words of ["metrics_v1", "alerts_v1", "events_v1", "assignments_v1", "heartbeats"]) {
+      assert.ok(output.includes(words));
+    }
+    assert.match(output, /npm run local -- preview -s local-blue --diff/);
+    assert.ok(pids().every(isAlive));
+  });
+
+  it("has the command for operations ready, which finds both colours healthy", () => {
+    const run = spawnSync("npx", ["tfdc-nats", "health"], { ...place(), encoding: "utf8" });
+    assert.equal(run.status, 0, `${run.stdout}${run.stderr}`);
+    assert.match(run.stdout, /^✓ blue is healthy: 3 servers, 3 streams, 3 buckets.*\n✓ green is/);
+  });
+
+  it("has the command bring both colours up, one after the other, which changes nothing", () => {
+    const before = pids();
+    const run = spawnSync("npx", ["tfdc-nats", "init"], { ...place(), encoding: "utf8" });
+    assert.equal(run.status, 0, `${run.stdout}${run.stderr}`);
+    assert.match(run.stdout, /^✓ blue is healthy: .*\n✓ green is healthy: /);
+    assert.match(run.stderr, /local-blue: pulumi up \.\.\. done in \d+ s\nlocal-blue: settling/);
+    assert.deepEqual(pids(), before);
+  });
+
+  it("changes nothing when started again, and says so", () => {
+    const before = pids();
+    const { code, output } = npm("start");
+    assert.equal(code, 0, output);
+    assert.match(output, /local-blue: nothing changed\nlocal-green: nothing changed/);
+    assert.deepEqual(pids(), before);
+  });
+
+  it("shows an edit behind Pulumi's back with the commands that it names", () => {
+    assert.match(npm("run", "edit", "--", "blue", "metrics_v1", "maxAge=3d").output, /is "3d" now/);
+    const diff = npm("run", "local", "--", "preview", "-s", "local-blue", "--diff");
+    assert.match(diff.output, /~ maxAge: "3d" => "7d"/);
+    const strict = npm("run", "local", "--", "preview", "-s", "local-blue", "--expect-no-changes");
+    assert.equal(strict.code, 7, strict.output);
+    assert.match(npm("start").output, /local-blue: 1 updated/);
+  });
+
+  it("says how to edit where the words are wrong", () => {
+    const { code, output } = npm("run", "edit", "--", "blue", "metrics_v1", "maxage=3d");
+    assert.equal(code, 1);
+    assert.match(output, /usage: npm run edit -- <colour> <stream> <property>=<value>/);
+  });
+
+  it("goes on where a killed pulumi left off, and says so", async () => {
+    const locks = join(clone, ".local/state/.pulumi/locks/organization/tfdc-nats/local-blue");
+    rmSync(locks, { recursive: true, force: true });
+    const interrupted = spawn("npm", ["start"], { ...place(), stdio: "ignore" });
+    const ended = once(interrupted, "exit");
+    let lock: string | undefined;
+    while (lock === undefined) {
+      assert.equal(interrupted.exitCode, null, "npm start ended before it changed anything");
+      await setTimeout(20);
+      lock = (existsSync(locks) ? readdirSync(locks) : []).find((name) => name.endsWith(".json"));
+    }
+    const { pid } = JSON.parse(readFileSync(join(locks, lock), "utf8")) as { pid: number };
+    process.kill(pid, "SIGKILL");
+    assert.deepEqual(await ended, [1, null]);
+    const { code, output } = npm("start");
+    assert.equal(code, 0, output);
+    assert.ok(
+      output.includes(
+        `local-blue: the last pulumi (pid ${pid}) was ended halfway; its lock is removed`,
+      ),
+      output,
+    );
+  });
+
+  it("sets the configuration in the file of the checkout, and leaves it alone otherwise", () => {
+    const path = join(clone, "Pulumi.local-blue.yaml");
+    const before = readFileSync(path, "utf8");
+    assert.doesNotMatch(before, /encryptionsalt/);
+    assert.equal(npm("run", "local", "--", "stack", "select", "local-blue").code, 0);
+    assert.match(npm("run", "local", "--", "preview").output, /13 unchanged/);
+    assert.equal(readFileSync(path, "utf8"), before);
+    const words = ["-s", "local-blue", "config", "set", "writeDeadline", "11s"];
+    assert.equal(npm("run", "local", "--", ...words).code, 0);
+    assert.equal(readFileSync(path, "utf8"), `${before}  tfdc-nats:writeDeadline: 11s\n`);
+    const { output } = npm("run", "local", "--", "preview", "-s", "local-blue", "--diff");
+    assert.match(output, /~ writeDeadline: "10s" => "11s"/);
+    writeFileSync(path, before);
+  });
+
+  it("does not stop over messages without being told to", async () => {
+    const client = await connect({
+      servers: `127.0.0.1:${ports["blue-clientPort"]}`,
+      user: "tfdc_client",
+      pass: readFileSync(join(clone, ".local/secrets/blue/client"), "utf8").trim(),
+    });
+    await client.request("metrics.a", "x");
+    await client.close();
+    const { code, output } = npm("stop");
+    assert.equal(code, 2, output);
+    assert.match(
+      output,
+      /blue holds 1 message\. Taking down deletes them\. Nothing was done; say so with: npm stop -- --yes/,
+    );
+    assert.ok(pids().every(isAlive));
+  });
+
+  it("stops with npm stop, also what does not run, and leaves no process", () => {
+    // As a reboot ends them.
+    const green = pids().slice(3);
+    for (const pid of green) {
+      process.kill(pid, "SIGTERM");
+    }
+    while (green.some(isAlive)) {
+      spawnSync("sleep", ["0.1"]);
+    }
+    const { code, output } = npm("stop", "--", "--yes");
+    assert.equal(code, 0, output);
+    assert.match(
+      output,
+      /local-green: its servers do not run; pulumi up, to take it down in order/,
+    );
+    assert.match(output, /blue and green: taken down\./);
+    const running = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
+    assert.ok(!running.includes(join(clone, ".local")), running);
+    assert.match(npm("stop").output, /Neither colour is up on this machine\./);
+  });
+});

@@ -1,0 +1,214 @@
+import { strict as assert } from "node:assert";
+import { connect, headers, type NatsConnection } from "nats";
+import { eventually } from "./eventually";
+import { PulumiProject, type Run, SPEC_PROGRAM } from "./pulumi-project";
+import { TestCluster, type TestClusterOptions } from "./test-cluster";
+
+export const PASSWORD = "a-password-of-the-fault-tests";
+
+/** Accounts with a user who may do everything, and one of the system's. */
+const ACCOUNTS = `
+  accounts {
+    APP: { jetstream: enabled, users: [{ user: app, password: "${PASSWORD}" }] }
+    SYS: { users: [{ user: sys, password: "${PASSWORD}" }] }
+  }
+  system_account: SYS
+`;
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/**
+ * A cluster, a stack of streams on it, and the oracle of every fault: after a clean re-run nothing
+ * is left to do, the servers hold what is declared, and every acknowledged message is there.
+ */
+export class FaultBench {
+  private acknowledged = 0;
+  private readonly outputs: string[] = [];
+
+  private constructor(
+    readonly cluster: TestCluster,
+    readonly project: PulumiProject,
+    private streams: Readonly<Record<string, Settings>>,
+    private connection: Settings,
+  ) {}
+
+  /** @param count - how many R3 streams the stack declares */
+  static async make(count: number, options: TestClusterOptions = {}): Promise<FaultBench> {
+    const cluster = await TestCluster.start({ name: "blue", extra: ACCOUNTS, ...options });
+    const project = new PulumiProject({
+      "index.js": SPEC_PROGRAM,
+      "Pulumi.yaml": "name: faults\nruntime: nodejs\noptions:\n  refresh: always\n",
+      "package.json": '{ "name": "faults", "main": "index.js" }\n',
+    });
+    await project.init();
+    const streams = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `s${index}`,
+        { subjects: [`s${index}.>`], replicas: cluster.size, maxAge: "1h", maxBytes: "1MiB" },
+      ]),
+    );
+    const connection = {
+      servers: cluster.servers,
+      user: "app",
+      password: { env: "FAULTS_PASSWORD" },
+      cluster: cluster.size === 1 ? undefined : "blue",
+    };
+    project.env.FAULTS_PASSWORD = PASSWORD;
+    const bench = new FaultBench(cluster, project, streams, connection);
+    bench.write();
+    return bench;
+  }
+
+  get count(): number {
+    return Object.keys(this.streams).length;
+  }
+
+  /** Declares more or other settings for every stream. */
+  declare(settings: Settings): void {
+    this.streams = Object.fromEntries(
+      Object.entries(this.streams).map(([name, args]) => [name, { ...args, ...settings }]),
+    );
+    this.write();
+  }
+
+  /** Declares other settings for one stream. */
+  redeclare(name: string, settings: Settings): void {
+    this.streams = { ...this.streams, [name]: { ...this.streams[name], ...settings } };
+    this.write();
+  }
+
+  /** Reaches the cluster in another way. */
+  connect(connection: Settings): void {
+    this.connection = { ...this.connection, ...connection };
+    this.write();
+  }
+
+  async up(): Promise<Run> {
+    return this.kept(await this.project.run("up", "--yes", "--skip-preview"));
+  }
+
+  async preview(...words: string[]): Promise<Run> {
+    return this.kept(await this.project.run("preview", ...words));
+  }
+
+  private kept(run: Run): Run {
+    this.outputs.push(run.stdout, run.stderr);
+    return run;
+  }
+
+  /** A client of a user, on any server or on one. */
+  client(user: "app" | "sys" = "app", index?: number): Promise<NatsConnection> {
+    const { servers } = this.cluster;
+    return connect({
+      servers: index === undefined ? servers : [servers[index] ?? ""],
+      ignoreClusterUpdates: true,
+      user,
+      pass: PASSWORD,
+      timeout: 5000,
+      reconnectTimeWait: 100,
+      maxReconnectAttempts: -1,
+    });
+  }
+
+  /** Publishes to every stream, and counts what the servers acknowledge. */
+  async publish(each: number): Promise<void> {
+    const client = await this.client();
+    for (const name of Object.keys(this.streams)) {
+      for (let index = 0; index < each; index++) {
+        const id = headers();
+        id.set("Nats-Msg-Id", `${this.acknowledged + index}`);
+        // A stream whose server has just been killed elects a leader first.
+        const isStored = await eventually(
+          () =>
+            client.request(`${name}.x`, "message", { timeout: 5000, headers: id }).then(
+              (answer) => answer.json<{ error?: unknown }>().error === undefined,
+              () => false,
+            ),
+          (stored) => stored,
+          30_000,
+        );
+        assert.ok(isStored, `${name} stores no message`);
+      }
+    }
+    this.acknowledged += each;
+    await client.close();
+  }
+
+  async metaLeader(): Promise<number> {
+    const answer = await fetch(`${this.cluster.monitoring[0]}/jsz`).catch(() =>
+      fetch(`${this.cluster.monitoring[1]}/jsz`),
+    );
+    const { meta_cluster } = (await answer.json()) as { meta_cluster?: { leader?: string } };
+    return Number(meta_cluster?.leader?.split("-").at(-1) ?? 0);
+  }
+
+  /** The server that leads a stream; `undefined` where there is no such stream, or no leader. */
+  async leaderOf(name: string): Promise<number | undefined> {
+    const client = await this.client();
+    try {
+      const answer = await client.request(`$JS.API.STREAM.INFO.${name}`, "", { timeout: 2000 });
+      const { cluster } = answer.json<{ cluster?: { leader?: string } }>();
+      const index = cluster?.leader?.split("-").at(-1);
+      return index === undefined ? undefined : Number(index);
+    } catch {
+      return undefined;
+    } finally {
+      await client.close();
+    }
+  }
+
+  /** Runs the stack again, and holds everything against the declaration. */
+  async assertRecovers(): Promise<void> {
+    await this.assertStackRecovers();
+    await this.cluster.settled();
+    await this.assertServers();
+  }
+
+  /** Runs the stack again: nothing is left to do, and no output told a secret or a stack. */
+  async assertStackRecovers(): Promise<void> {
+    const up = await this.up();
+    assert.equal(up.code, 0, up.stdout + up.stderr);
+    const preview = await this.preview("--expect-no-changes");
+    assert.equal(preview.code, 0, preview.stdout + preview.stderr);
+    for (const text of this.outputs) {
+      assert.ok(!text.includes(PASSWORD), "an output shows the password");
+      assert.doesNotMatch(text, /\n\s+at .+:\d+:\d+/, "an output has a stack trace");
+    }
+  }
+
+  /** Every stream once, as it is declared, with every acknowledged message. */
+  private async assertServers(): Promise<void> {
+    const client = await this.client();
+    const names: string[] = [];
+    for (const [name, { description }] of Object.entries(this.streams)) {
+      const answer = await client.request(`$JS.API.STREAM.INFO.${name}`, "", { timeout: 5000 });
+      const info = answer.json<Info>();
+      names.push(info.config.name);
+      assert.equal(info.config.description ?? "", description ?? "", name);
+      assert.equal(info.config.num_replicas, this.cluster.size);
+      assert.equal(info.state.messages, this.acknowledged, `messages of ${name}`);
+    }
+    const answer = await client.request("$JS.API.STREAM.NAMES", "", { timeout: 5000 });
+    assert.equal(answer.json<{ total: number }>().total, names.length, "nothing is left over");
+    await client.close();
+  }
+
+  private write(): void {
+    const { connection, streams } = this;
+    this.project.write("spec.json", JSON.stringify({ connection, streams }));
+  }
+
+  async remove(): Promise<void> {
+    await this.cluster.stop();
+    this.project.remove();
+  }
+}
+
+interface Info {
+  readonly config: {
+    readonly name: string;
+    readonly description?: string;
+    readonly num_replicas: number;
+  };
+  readonly state: { readonly messages: number };
+}

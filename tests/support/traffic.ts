@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "nats";
+
+const TICK = 10;
+const PUBLISH_TIMEOUT = 1_000;
+
+/** What a publisher and a consumer went through. */
+export interface TrafficReport {
+  readonly acknowledged: number;
+  readonly consumed: number;
+  /** Acknowledged messages that the consumer never got. */
+  readonly lost: number;
+  /** Longest time between two acknowledgements, in milliseconds. */
+  readonly longestGap: number;
+}
+
+/**
+ * A publisher at a fixed rate and a consumer, on one stream. A message that is not acknowledged is
+ * sent again under the same id, as an application would.
+ */
+export class Traffic {
+  private readonly acknowledged = new Set<number>();
+  private readonly consumed = new Set<number>();
+  private readonly pending = new Set<Promise<void>>();
+  private sent = 0;
+  private lastAck = 0;
+  private longestGap = 0;
+  private isPublishing = true;
+  private stopConsuming: () => void = () => undefined;
+  private loop?: Promise<void>;
+
+  private constructor(
+    private readonly publisher: NatsConnection,
+    private readonly consumer: NatsConnection,
+    private readonly stream: string,
+    private readonly perSecond: number,
+  ) {}
+
+  static async start(
+    publisher: NatsConnection,
+    consumer: NatsConnection,
+    stream: string,
+    perSecond = 1_000,
+  ): Promise<Traffic> {
+    const traffic = new Traffic(publisher, consumer, stream, perSecond);
+    await traffic.consume();
+    traffic.lastAck = performance.now();
+    traffic.loop = traffic.publish();
+    return traffic;
+  }
+
+  /** Forgets the gaps so far: what comes now is measured by itself. */
+  restartClock(): void {
+    this.longestGap = 0;
+    this.lastAck = performance.now();
+  }
+
+  /** The longest gap since the clock was restarted, one that is still open included. */
+  get gap(): number {
+    return Math.max(this.longestGap, performance.now() - this.lastAck);
+  }
+
+  /** Publishes no more, and waits until everything is acknowledged and consumed. */
+  async stop(within = 60_000): Promise<TrafficReport> {
+    this.isPublishing = false;
+    await this.loop;
+    await Promise.all(this.pending);
+    const deadline = Date.now() + within;
+    while (this.missing().length > 0 && Date.now() < deadline) {
+      await sleep(100);
+    }
+    this.stopConsuming();
+    return {
+      acknowledged: this.acknowledged.size,
+      consumed: this.consumed.size,
+      lost: this.missing().length,
+      longestGap: Math.round(this.longestGap),
+    };
+  }
+
+  private missing(): number[] {
+    return [...this.acknowledged].filter((id) => !this.consumed.has(id));
+  }
+
+  private async publish(): Promise<void> {
+    const start = performance.now();
+    while (this.isPublishing) {
+      const due = ((performance.now() - start) / 1_000) * this.perSecond;
+      while (this.sent < due) {
+        const one = this.publishUntilAcknowledged(this.sent++);
+        this.pending.add(one);
+        void one.finally(() => this.pending.delete(one));
+      }
+      await sleep(TICK);
+    }
+  }
+
+  private async publishUntilAcknowledged(id: number): Promise<void> {
+    const client = jetstream(this.publisher);
+    for (;;) {
+      try {
+        await client.publish(`${this.stream}.traffic`, String(id), {
+          msgID: `m${id}`,
+          timeout: PUBLISH_TIMEOUT,
+        });
+        this.noteAck(id);
+        return;
+      } catch {
+        await sleep(50);
+      }
+    }
+  }
+
+  private noteAck(id: number): void {
+    const now = performance.now();
+    this.longestGap = Math.max(this.longestGap, now - this.lastAck);
+    this.lastAck = now;
+    this.acknowledged.add(id);
+  }
+
+  private async consume(): Promise<void> {
+    const manager = await jetstreamManager(this.consumer);
+    await manager.consumers.add(this.stream, {
+      durable_name: "traffic",
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: 5_000_000_000,
+    });
+    const source = await jetstream(this.consumer).consumers.get(this.stream, "traffic");
+    const messages = await source.consume();
+    this.stopConsuming = () => messages.stop();
+    void (async () => {
+      for await (const message of messages) {
+        this.consumed.add(Number(message.string()));
+        message.ack();
+      }
+    })();
+  }
+}

@@ -1,0 +1,66 @@
+import { strict as assert } from "node:assert";
+import { disagreements, replicaServers } from "../../../components/jetstream/replica-agreement";
+import { fromWire } from "../../../components/jetstream/stream-settings";
+
+const CREATED = "2026-01-28T12:00:00.5Z";
+const WIRE = { name: "s", subjects: ["s.>"], retention: "limits", storage: "file", max_bytes: 10 };
+const DECLARED = fromWire(WIRE);
+const SERVERS = ["n-0", "n-1", "n-2"];
+
+const held = (server: string, config: object = WIRE, created = CREATED) => ({
+  server,
+  streams: [{ name: "s", created, config: config as Record<string, unknown> }],
+});
+
+describe("the servers of a stream that disagree with what was written", () => {
+  it("are none where all hold it", () => {
+    const answers = SERVERS.map((server) => held(server));
+    assert.deepEqual(disagreements(DECLARED, CREATED, SERVERS, answers), []);
+  });
+
+  it("are those that hold something else, with what", () => {
+    const answers = [held("n-2", { ...WIRE, max_bytes: 5 }), held("n-1"), held("n-0")];
+    assert.deepEqual(disagreements(DECLARED, CREATED, SERVERS, answers), [
+      {
+        server: "n-2",
+        differences: [{ property: "maxBytes", live: "5B", declared: "10B" }],
+      },
+    ]);
+  });
+
+  it("are those that hold only a stream of another account by that name", () => {
+    const other = held("n-1", { ...WIRE, max_bytes: 5 }, "2026-01-28T12:00:01Z");
+    const answers = [held("n-0"), other];
+    assert.deepEqual(disagreements(DECLARED, CREATED, SERVERS, answers), [
+      { server: "n-1", differences: undefined },
+    ]);
+  });
+
+  it("are not those that do not answer, nor those that have no part in it", () => {
+    const answers = [held("n-0"), { server: "elsewhere", streams: [] }];
+    assert.deepEqual(disagreements(DECLARED, CREATED, SERVERS, answers), []);
+  });
+
+  it("are not those that hold all of it since another time, as after a restore", () => {
+    const answers = [held("n-0"), held("n-1", WIRE, "2026-01-28T12:00:01Z")];
+    assert.deepEqual(disagreements(DECLARED, CREATED, SERVERS, answers), []);
+  });
+
+  it("are found by the time of the creation, however many digits it is said with", () => {
+    const answers = [held("n-0", { ...WIRE, max_bytes: 5 }, "2026-01-28T12:00:00.500Z")];
+    const [found] = disagreements(DECLARED, CREATED, SERVERS, answers);
+    assert.equal(found?.differences?.length, 1);
+  });
+});
+
+describe("the servers of a stream", () => {
+  it("are its leader and its replicas", () => {
+    const cluster = { leader: "n-1", replicas: [{ name: "n-0" }, { name: "n-2" }] };
+    assert.deepEqual(replicaServers(cluster), ["n-1", "n-0", "n-2"]);
+  });
+
+  it("are those that are known while nobody leads it, and none outside of a cluster", () => {
+    assert.deepEqual(replicaServers({ leader: "", replicas: [{ name: "n-0" }] }), ["n-0"]);
+    assert.deepEqual(replicaServers(undefined), []);
+  });
+});
