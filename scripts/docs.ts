@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { API_PAGE, writeApiReference } from "./docs/api-reference";
 import { dashboardFile, monitoringPage } from "./docs/monitoring-page";
 import { ROOT } from "./local/paths";
 import { runMain } from "./terminal/run-main";
@@ -10,5 +11,6 @@ runMain(async () => {
   writeFileSync(page, monitoringPage(readFileSync(page, "utf8")));
   mkdirSync(join(ROOT, "docs", "dashboards"), { recursive: true });
   writeFileSync(join(ROOT, "docs", "dashboards", "nats-blue-green.json"), dashboardFile());
+  await writeApiReference(dirname(API_PAGE));
   return 0;
 });
