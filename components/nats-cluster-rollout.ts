@@ -33,7 +33,7 @@ export function createRollout(
 ): pulumi.CustomResource {
   const { local } = optionalPeer<typeof commands>("@pulumi/command", "NatsClusterComponent");
   const template = textHash(canonicalText(objects.statefulSetManifest.spec?.template));
-  const seconds = (parseDuration(settings.settleTimeout) ?? 0n) / 1_000_000_000n;
+  const seconds = BigInt(secondsOf(settings.settleTimeout));
   const plan: RolloutPlan = {
     namespace: settings.namespace,
     statefulSet: namesOf(settings).statefulSet,
@@ -96,6 +96,11 @@ export function createRollout(
     JSON.stringify(plan),
     [...base, ...rolled, reloaded],
   );
+}
+
+/** A duration in whole seconds. */
+export function secondsOf(duration: string): number {
+  return Number((parseDuration(duration) ?? 0n) / 1_000_000_000n);
 }
 
 function timeouts(seconds: bigint): pulumi.CustomTimeouts {

@@ -1,5 +1,6 @@
 import { BUCKET, STREAM } from "../jetstream/asset-kinds";
 import { assetProvider } from "./asset-provider";
+import { clusterMembers as members } from "./cluster-members";
 import { forEngine } from "./for-engine";
 import { guardProvider } from "./guard-provider";
 import { clusterShape as shape } from "./kubernetes/cluster-shape";
@@ -11,3 +12,4 @@ export const keyValue = forEngine(assetProvider(BUCKET));
 export const guard = forEngine(guardProvider);
 export const localServer = forEngine(server);
 export const clusterShape = forEngine(shape);
+export const clusterMembers = forEngine(members);
