@@ -7,7 +7,8 @@ export type Handler =
   | "guard"
   | "localServer"
   | "clusterShape"
-  | "clusterMembers";
+  | "clusterMembers"
+  | "clusterCertificates";
 
 /**
  * A resource whose provider runs in Pulumi's own `pulumi-nodejs` host. The text that stands for

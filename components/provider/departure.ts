@@ -41,11 +41,11 @@ export async function depart(cluster: Departing, leaving: readonly string[]): Pr
   for (const [index, server] of leaving.entries()) {
     const others = [...staying, ...leaving.slice(index + 1)];
     await moveStreams(cluster, server, others);
-    await moveMetaLeader(cluster, server, others);
+    await moveMetaLeader(cluster, server);
     cluster.tell(`${server} holds nothing any more: it ends`);
     await cluster.stop(server);
     await forget(cluster, server);
-    await agreed(cluster, server, others);
+    await agreed(cluster, server);
     cluster.tell(`${server} has left; the cluster is ${others.length} servers`);
   }
 }
@@ -59,7 +59,8 @@ async function moveStreams(
   let told: string | undefined;
   await until(cluster, `${server} still holds streams`, async () => {
     const group = await knownGroup(cluster.system);
-    const found = await holdings(cluster.system, [server, ...others]);
+    const asked = [server, ...others].filter((name) => group.members.includes(name));
+    const found = await holdings(cluster.system, asked);
     await refuseUnseen(cluster, server, found, group);
     const left = heldBy(found.assets, server);
     if (left.length === 0) {
@@ -84,20 +85,19 @@ async function moveStreams(
  * does not hear either has ended, and then every stream must be somewhere else.
  */
 async function refuseUnseen(
-  { link }: Departing,
+  { link, staying }: Departing,
   server: string,
   { silent, assets }: Holdings,
   { members, offline }: MetaGroup,
 ): Promise<void> {
-  const unheard = silent.filter((name) => name !== server);
-  if (unheard.length > 0) {
-    throw new Waiting(`${unheard.join(", ")} ${unheard.length === 1 ? "does" : "do"} not answer`);
+  const outside = staying.filter((name) => !members.includes(name));
+  const unheard = silent.filter((name) => staying.includes(name) || !offline.includes(name));
+  const missing = [...outside, ...unheard];
+  if (missing.length > 0) {
+    throw new Waiting(`${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not answer`);
   }
-  if (silent.length === 0) {
+  if (members.includes(server) && !silent.includes(server)) {
     return;
-  }
-  if (members.includes(server) && !offline.includes(server)) {
-    throw new Waiting(`${server} does not answer`);
   }
   const seen = new Set(assets.map(({ stream }) => stream));
   const unseen = (await streamNames(link)).filter((name) => !seen.has(name));
@@ -152,21 +152,14 @@ async function move(
 }
 
 /** No leader that has to go, and every other server current: then one may end. */
-async function moveMetaLeader(
-  { system, ...rest }: Departing,
-  server: string,
-  others: readonly string[],
-): Promise<void> {
-  await until(rest, `${server} cannot end yet`, async () => {
-    const { leader, late } = await knownGroup(system);
-    if (leader === server) {
-      await system.ask("$JS.API.META.LEADER.STEPDOWN", undefined, ASK_TIMEOUT);
+async function moveMetaLeader(cluster: Departing, server: string): Promise<void> {
+  await until(cluster, `${server} cannot end yet`, async () => {
+    const group = await knownGroup(cluster.system);
+    if (group.leader === server) {
+      await cluster.system.ask("$JS.API.META.LEADER.STEPDOWN", undefined, ASK_TIMEOUT);
       return { waits: "it is the meta leader", progress: "" };
     }
-    const behind = late.filter((name) => others.includes(name));
-    return behind.length === 0
-      ? undefined
-      : { waits: `${behind.join(", ")} not current in the meta group`, progress: "" };
+    return behind(cluster, group, server);
   });
 }
 
@@ -181,18 +174,26 @@ async function forget({ system, ...rest }: Departing, server: string): Promise<v
   });
 }
 
-async function agreed(
-  { system, ...rest }: Departing,
+async function agreed(cluster: Departing, server: string): Promise<void> {
+  await until(cluster, `${server} has left and the others are not in order`, async () =>
+    behind(cluster, await knownGroup(cluster.system), server),
+  );
+}
+
+/** Who of the others is not current. One that is to leave as well may have ended already. */
+function behind(
+  { staying }: Departing,
+  { members, late, offline }: MetaGroup,
   server: string,
-  others: readonly string[],
-): Promise<void> {
-  await until(rest, `${server} has left and the others are not in order`, async () => {
-    const { members, late } = await knownGroup(system);
-    const missing = others.filter((name) => !members.includes(name) || late.includes(name));
-    return missing.length === 0
-      ? undefined
-      : { waits: `${missing.join(", ")} not current in the meta group`, progress: "" };
-  });
+): Awaited<ReturnType<Attempt>> {
+  const missing = staying.filter((name) => !members.includes(name));
+  const slow = late.filter(
+    (name) => name !== server && (staying.includes(name) || !offline.includes(name)),
+  );
+  const names = [...missing, ...slow].join(", ");
+  return names === ""
+    ? undefined
+    : { waits: `${names} not current in the meta group`, progress: names };
 }
 
 async function knownGroup(system: SystemAccount): Promise<MetaGroup> {

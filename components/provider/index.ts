@@ -3,6 +3,7 @@ import { assetProvider } from "./asset-provider";
 import { clusterMembers as members } from "./cluster-members";
 import { forEngine } from "./for-engine";
 import { guardProvider } from "./guard-provider";
+import { clusterCertificates as certificates } from "./kubernetes/cluster-certificates";
 import { clusterShape as shape } from "./kubernetes/cluster-shape";
 import { localServer as server } from "./local-server/local-server";
 
@@ -13,3 +14,4 @@ export const guard = forEngine(guardProvider);
 export const localServer = forEngine(server);
 export const clusterShape = forEngine(shape);
 export const clusterMembers = forEngine(members);
+export const clusterCertificates = forEngine(certificates);
