@@ -79,6 +79,15 @@ export interface Jsz {
   }[];
 }
 
+/** How far a server is with what its meta group agreed on; indexes of the group's log. */
+export interface MetaProgress {
+  readonly committed: number;
+  readonly applied: number;
+}
+
+/** Raft groups by account and group, of the system account. */
+export type Raftz = Readonly<Record<string, { readonly _meta_?: MetaProgress }>>;
+
 export interface Healthz {
   readonly status?: string;
   readonly error?: string;
