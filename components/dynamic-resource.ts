@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /** The handlers that `@tfdc/pulumi-nats/provider` exports. */
-export type Handler = "stream" | "keyValue" | "guard" | "localServer" | "clusterShape";
+export type Handler =
+  | "stream"
+  | "keyValue"
+  | "guard"
+  | "localServer"
+  | "clusterShape"
+  | "clusterMembers"
+  | "clusterCertificates";
 
 /**
  * A resource whose provider runs in Pulumi's own `pulumi-nodejs` host. The text that stands for

@@ -29,6 +29,8 @@ export interface ObjectsInput {
   readonly settings: ColourSettings;
   readonly conf: ColourConf;
   readonly secrets: SecretTexts;
+  /** Lets servers leave that are declared no more, before they are taken away. */
+  readonly members: pulumi.Resource;
 }
 
 /** The objects that a rollout waits for. */
@@ -43,7 +45,7 @@ export interface ClusterObjects {
 export function createObjects(
   parent: pulumi.ComponentResource,
   name: string,
-  { args, settings, conf, secrets }: ObjectsInput,
+  { args, settings, conf, secrets, members }: ObjectsInput,
 ): ClusterObjects {
   const k8s = optionalPeer<typeof kubernetes>("@pulumi/kubernetes", "NatsClusterComponent");
   const transform = args.transform ?? {};
@@ -107,7 +109,7 @@ export function createObjects(
     {
       ...options,
       // What the pods mount, and what guards them, is there before they are.
-      dependsOn: [account, config, credentials, headless, client, budget, policy],
+      dependsOn: [account, config, credentials, headless, client, budget, policy, members],
       // Kubernetes knows no change of these; the shape of the cluster grows them.
       ignoreChanges: ["spec.volumeClaimTemplates"],
     },

@@ -2,10 +2,11 @@ import type * as commands from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalText } from "./jetstream/stream-settings";
 import { parseDuration } from "./jetstream/units";
-import { namesOf, podNames } from "./kubernetes/names";
+import { namesOf, PORTS, podNames } from "./kubernetes/names";
 import { CONFIGURATION_MARK, CREDENTIALS_MARK } from "./kubernetes/nats-options";
-import type { RolloutAction, RolloutPlan } from "./kubernetes/rollout-plan";
+import type { PlannedCertificate, RolloutAction, RolloutPlan } from "./kubernetes/rollout-plan";
 import { PLAN_VARIABLE } from "./kubernetes/rollout-plan";
+import { NatsClusterCertificates } from "./nats-cluster-certificates";
 import type { ClusterObjects, ObjectsInput } from "./nats-cluster-objects";
 import { NatsClusterShape } from "./nats-cluster-shape";
 import { textHash } from "./nats-server/conf-parts";
@@ -33,7 +34,7 @@ export function createRollout(
 ): pulumi.CustomResource {
   const { local } = optionalPeer<typeof commands>("@pulumi/command", "NatsClusterComponent");
   const template = textHash(canonicalText(objects.statefulSetManifest.spec?.template));
-  const seconds = (parseDuration(settings.settleTimeout) ?? 0n) / 1_000_000_000n;
+  const seconds = BigInt(secondsOf(settings.settleTimeout));
   const plan: RolloutPlan = {
     namespace: settings.namespace,
     statefulSet: namesOf(settings).statefulSet,
@@ -65,10 +66,14 @@ export function createRollout(
       },
     );
 
-  const marks = pulumi.output(secrets.mark).apply((mark) => ({
-    ...plan,
-    marks: [`${CONFIGURATION_MARK}.${conf.reloadMark}`, `${CREDENTIALS_MARK}.${mark}`],
-  }));
+  const certificates = watchedCertificates(parent, name, { args, settings }, objects.statefulSet);
+  const marks = pulumi
+    .all([secrets.mark, certificates ?? pulumi.output([])])
+    .apply(([mark, shown]) => ({
+      ...plan,
+      marks: [`${CONFIGURATION_MARK}.${conf.reloadMark}`, `${CREDENTIALS_MARK}.${mark}`],
+      ...(shown.length === 0 ? {} : { certificates: shown }),
+    }));
   const shape = new NatsClusterShape(
     `${name}-shape`,
     {
@@ -86,7 +91,11 @@ export function createRollout(
     settings.rollout === "guarded" ? [step("roll", [template], JSON.stringify(plan), base)] : [];
   const reloaded = step(
     "reload",
-    [conf.reloadMark, secrets.mark],
+    [
+      conf.reloadMark,
+      secrets.mark,
+      ...(certificates === undefined ? [] : [certificates.apply(canonicalText)]),
+    ],
     marks.apply((full) => JSON.stringify(full)),
     [...base, ...rolled],
   );
@@ -96,6 +105,45 @@ export function createRollout(
     JSON.stringify(plan),
     [...base, ...rolled, reloaded],
   );
+}
+
+/** The certificates that servers have to show, where TLS is on, as their Secrets hold them now. */
+function watchedCertificates(
+  parent: pulumi.ComponentResource,
+  name: string,
+  { args, settings }: Pick<RolloutInput, "args" | "settings">,
+  statefulSet: pulumi.Resource,
+): pulumi.Output<PlannedCertificate[]> | undefined {
+  const ports = { clients: PORTS.client, routes: PORTS.cluster } as const;
+  const wanted = (["clients", "routes"] as const).flatMap((kind) => {
+    const secretName = settings.tls[kind]?.secretName;
+    return secretName === undefined ? [] : [{ port: ports[kind], secretName }];
+  });
+  if (wanted.length === 0) {
+    return undefined;
+  }
+  const { certificates } = new NatsClusterCertificates(
+    `${name}-certificates`,
+    {
+      namespace: settings.namespace,
+      secrets: [...new Set(wanted.map(({ secretName }) => secretName))],
+      ...args.access,
+    },
+    { parent, dependsOn: [statefulSet] },
+  );
+  return certificates.apply((found) =>
+    wanted.flatMap((one) => {
+      const certificate = found?.[one.secretName];
+      return certificate === undefined || "problem" in certificate
+        ? []
+        : [{ ...one, ...certificate }];
+    }),
+  );
+}
+
+/** A duration in whole seconds. */
+export function secondsOf(duration: string): number {
+  return Number((parseDuration(duration) ?? 0n) / 1_000_000_000n);
 }
 
 function timeouts(seconds: bigint): pulumi.CustomTimeouts {

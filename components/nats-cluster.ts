@@ -9,8 +9,9 @@ import { colourConf } from "./kubernetes/nats-options";
 import type { ColourSettings } from "./kubernetes/settings";
 import { settingsProblems } from "./kubernetes/settings-rules";
 import type { NatsClusterComponentArgs } from "./nats-cluster-args";
+import { NatsClusterMembers } from "./nats-cluster-members";
 import { createObjects, type SecretTexts } from "./nats-cluster-objects";
-import { createRollout } from "./nats-cluster-rollout";
+import { createRollout, secondsOf } from "./nats-cluster-rollout";
 import {
   CLIENT_USER,
   PASSWORD_NAMES,
@@ -72,10 +73,25 @@ export class NatsClusterComponent extends pulumi.ComponentResource {
     this.warnOfLosses(settings);
 
     const conf = colourConf(settings);
-    const objects = createObjects(this, name, { args, settings, conf, secrets });
-    const settled = createRollout(this, name, { args, settings, conf, secrets, objects });
-
     this.connection = connectionOf(args, settings);
+    const members = new NatsClusterMembers(
+      `${name}-members`,
+      {
+        connection: this.connection,
+        servers: podNames(settings),
+        home: {
+          namespace: settings.namespace,
+          statefulSet: namesOf(settings).statefulSet,
+          ...args.access,
+        },
+        stallSeconds: secondsOf(settings.settleTimeout),
+      },
+      { parent: this },
+    );
+    const input = { args, settings, conf, secrets, members };
+    const objects = createObjects(this, name, input);
+    const settled = createRollout(this, name, { ...input, objects });
+
     this.capacity = capacityOf(settings);
     this.clientUrl = clientUrl(settings);
     this.headlessName = headlessHost(settings);

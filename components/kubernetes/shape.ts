@@ -1,3 +1,4 @@
+import { sizeRule } from "../jetstream/departure";
 import type { Problem } from "../jetstream/problems";
 import { parseQuantity } from "./quantity";
 
@@ -41,16 +42,9 @@ function volumeProblems(before: string, after: string): Problem[] {
     : [step("volumeSize", before, after, { rule: "a volume can grow and never shrink" })];
 }
 
-/** Only a cluster that grows keeps all that it holds without further ado. */
 function replicaProblems(before: number, after: number): Problem[] {
-  if (before === after || (before > 1 && after > before)) {
-    return [];
-  }
-  const rule =
-    before === 1
-      ? "a server that was alone deletes its streams when it joins a cluster"
-      : "a cluster goes on waiting for the servers that leave it";
-  return [step("replicas", before, after, { rule })];
+  const rule = sizeRule(before, after);
+  return rule === undefined ? [] : [step("replicas", before, after, { rule })];
 }
 
 function step(

@@ -11,6 +11,7 @@ import { UserError } from "../user-error";
 import {
   API_ERRORS,
   ApiError,
+  answerOf,
   isAboutCertificate,
   isTransient,
   Unreachable,
@@ -214,12 +215,7 @@ class NatsLink implements ClusterLink {
       .catch((error: unknown) => {
         throw this.explained(error, subject);
       });
-    const answer = reply.json<T & { error?: { err_code?: number; description?: string } }>();
-    if (answer.error !== undefined) {
-      const { err_code: code = 0, description = "no reason given" } = answer.error;
-      throw new ApiError(code, description, subject);
-    }
-    return answer;
+    return answerOf<T>(subject, reply);
   }
 
   async close(): Promise<void> {

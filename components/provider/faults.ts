@@ -1,4 +1,4 @@
-import { errors } from "nats";
+import { errors, type Msg } from "nats";
 import { UserError } from "../user-error";
 
 /** Codes of JetStream's API errors that are acted on, under the server's own numbers. */
@@ -8,6 +8,9 @@ export const API_ERRORS = {
   noSuitablePeers: 10005,
   unavailable: 10008,
   streamCreate: 10049,
+  peerNotMember: 10040,
+  serverNotMember: 10044,
+  moveInProgress: 10124,
 } as const;
 
 /** Codes that pass by themselves: elections, servers that start, queues that are full. */
@@ -50,6 +53,16 @@ export class ApiError extends Error {
     super(`${description} (${code})`);
     this.name = "ApiError";
   }
+}
+
+/** JetStream's answer to a request; one that says no is thrown. */
+export function answerOf<T>(subject: string, reply: Pick<Msg, "json">): T {
+  const answer = reply.json<T & { error?: { err_code?: number; description?: string } }>();
+  if (answer.error !== undefined) {
+    const { err_code: code = 0, description = "no reason given" } = answer.error;
+    throw new ApiError(code, description, subject);
+  }
+  return answer;
 }
 
 /** Whether an error is JetStream's answer with this code. */

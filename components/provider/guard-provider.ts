@@ -54,7 +54,7 @@ async function check(olds: Properties, news: Properties): Promise<CheckResult> {
     return {
       reasons: [
         ...removals(link, removed, streams),
-        ...capacityProblems(link, news, streams, new Set(Object.keys(removed))),
+        ...capacityProblems(link, olds, news, streams, new Set(Object.keys(removed))),
       ],
       unmanaged: unmanagedStreams(streams, [...names, ...Object.keys(assetsOf(olds))]),
     };
@@ -68,6 +68,7 @@ async function check(olds: Properties, news: Properties): Promise<CheckResult> {
 
 function capacityProblems(
   link: ClusterLink,
+  olds: Properties,
   news: Properties,
   live: Streams,
   leaving: ReadonlySet<string>,
@@ -81,22 +82,24 @@ function capacityProblems(
     return note === undefined ? [] : [note.declared];
   });
   return [
-    ...strangeServers(link, capacity, live),
+    ...strangeServers(link, capacity, live, (olds.capacity as ClusterCapacity)?.servers ?? []),
     ...capacityReasons(link.where, live, declared, leaving, capacity),
   ];
 }
 
 /**
  * A cluster has the declared name, and other servers than the declared ones: the one that answers,
- * or those that its streams are on.
+ * or those that its streams are on. Servers that were declared before may be about to leave.
  */
 function strangeServers(
   { where, serverName }: ClusterLink,
   { servers }: ClusterCapacity,
   live: Streams,
+  leaving: readonly string[],
 ): string[] {
+  const known = [...servers, ...leaving];
   const there = [...live.values()].flatMap(({ cluster }) => replicaServers(cluster));
-  const strange = [...new Set([serverName, ...there])].filter((name) => !servers.includes(name));
+  const strange = [...new Set([serverName, ...there])].filter((name) => !known.includes(name));
   return strange.length === 0
     ? []
     : [

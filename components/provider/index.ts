@@ -1,7 +1,9 @@
 import { BUCKET, STREAM } from "../jetstream/asset-kinds";
 import { assetProvider } from "./asset-provider";
+import { clusterMembers as members } from "./cluster-members";
 import { forEngine } from "./for-engine";
 import { guardProvider } from "./guard-provider";
+import { clusterCertificates as certificates } from "./kubernetes/cluster-certificates";
 import { clusterShape as shape } from "./kubernetes/cluster-shape";
 import { localServer as server } from "./local-server/local-server";
 
@@ -11,3 +13,5 @@ export const keyValue = forEngine(assetProvider(BUCKET));
 export const guard = forEngine(guardProvider);
 export const localServer = forEngine(server);
 export const clusterShape = forEngine(shape);
+export const clusterMembers = forEngine(members);
+export const clusterCertificates = forEngine(certificates);

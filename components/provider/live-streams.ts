@@ -119,6 +119,11 @@ async function write(link: ClusterLink, subject: string, question: unknown): Pro
   await untilDone(Date.now() + WRITE_PATIENCE, () => link.ask(subject, question, WRITE_TIMEOUT));
 }
 
+/** Has the next read sweep again, after something else than a write has moved streams. */
+export function forgetSweep(link: ClusterLink): void {
+  sweeps.delete(link);
+}
+
 /** Every stream that is listed now, by name. */
 export async function listStreams(link: ClusterLink): Promise<Streams> {
   const found = new Map<string, StreamInfo>();

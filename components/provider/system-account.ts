@@ -1,17 +1,21 @@
 import { createInbox, type NatsConnection } from "nats";
 import type { ServerStreams } from "../jetstream/replica-agreement";
+import { answerOf } from "./faults";
 
 /** A server that is well answers in milliseconds, and with thousands of streams within a second. */
 const ANSWER_TIMEOUT = 2_000;
 /** Writes that end together are read back together. */
 const GATHERING = 50;
 
-/** One server's answer to `$SYS.REQ.SERVER.PING.JSZ`, as far as it is used. */
-interface Reply {
+/** One server's answer to a question that all are asked. */
+interface Reply<T> {
   readonly server: { readonly name: string };
-  readonly data?: {
-    readonly account_details?: readonly { readonly stream_detail?: ServerStreams["streams"] }[];
-  };
+  readonly data?: T;
+}
+
+/** What `$SYS.REQ.SERVER.PING.JSZ` tells, as far as it is used. */
+interface Streams {
+  readonly account_details?: readonly { readonly stream_detail?: ServerStreams["streams"] }[];
 }
 
 /** What each server of a cluster holds, asked through a user of the system account. */
@@ -64,30 +68,52 @@ export class SystemAccount {
   }
 
   private async sweep(servers: ReadonlySet<string>): Promise<readonly ServerStreams[]> {
+    const question = { accounts: true, streams: true, config: true };
+    const found = await this.gather<Streams>("$SYS.REQ.SERVER.PING.JSZ", question, servers);
+    this.refused = found.size === 0;
+    return [...found].map(([server, { account_details: accounts = [] }]) => ({
+      server,
+      streams: accounts.flatMap(({ stream_detail: own }) => own ?? []),
+    }));
+  }
+
+  /**
+   * Asks all servers, and returns what these answer; who does not answer in time is missing.
+   *
+   * @param servers - names of those whose answers are waited for; whoever answers first, where
+   *   only one server would
+   */
+  async gather<T>(
+    subject: string,
+    question: unknown,
+    servers: ReadonlySet<string> | "one",
+    timeout = ANSWER_TIMEOUT,
+  ): Promise<Map<string, T>> {
     const connection = await this.connected();
     const inbox = createInbox();
     const answers = connection.subscribe(inbox);
-    const timer = setTimeout(() => answers.unsubscribe(), ANSWER_TIMEOUT);
-    connection.publish(
-      "$SYS.REQ.SERVER.PING.JSZ",
-      JSON.stringify({ accounts: true, streams: true, config: true }),
-      { reply: inbox },
-    );
-    const found = new Map<string, ServerStreams>();
+    const timer = setTimeout(() => answers.unsubscribe(), timeout);
+    connection.publish(subject, JSON.stringify(question), { reply: inbox });
+    const found = new Map<string, T>();
     for await (const answer of answers) {
       // Where nobody hears the question, the server itself answers with an empty message.
-      const reply = answer.data.length === 0 ? undefined : answer.json<Reply>();
-      if (reply?.data !== undefined && servers.has(reply.server.name)) {
-        const accounts = reply.data.account_details ?? [];
-        const streams = accounts.flatMap(({ stream_detail: own }) => own ?? []);
-        found.set(reply.server.name, { server: reply.server.name, streams });
+      const reply = answer.data.length === 0 ? undefined : answer.json<Reply<T>>();
+      const isMeant = servers === "one" || servers.has(reply?.server.name ?? "");
+      if (reply?.data !== undefined && isMeant) {
+        found.set(reply.server.name, reply.data);
       }
-      if (reply === undefined || found.size === servers.size) {
+      if (reply === undefined || found.size === (servers === "one" ? 1 : servers.size)) {
         answers.unsubscribe();
       }
     }
     clearTimeout(timer);
-    this.refused = found.size === 0;
-    return [...found.values()];
+    return found;
+  }
+
+  /** Asks JetStream as the system account may; an answer that says no is thrown as `ApiError`. */
+  async ask<T>(subject: string, question: unknown, timeout: number): Promise<T> {
+    const connection = await this.connected();
+    const payload = question === undefined ? "" : JSON.stringify(question);
+    return answerOf<T>(subject, await connection.request(subject, payload, { timeout }));
   }
 }

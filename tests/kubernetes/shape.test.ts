@@ -1,14 +1,17 @@
 import { strict as assert } from "node:assert";
+import { jetstreamManager } from "@nats-io/jetstream";
 import type { ClusterShape } from "../../components/kubernetes/shape";
-import { clusterShape } from "../../components/provider";
+import { clusterMembers, clusterShape } from "../../components/provider";
+import { closeLinks } from "../../components/provider/link-pool";
 import type { Kubernetes } from "../support/kubernetes/cluster";
 import { sharedKubernetes } from "../support/kubernetes/shared";
 import { KubernetesColour } from "../support/kubernetes-colour";
+import { Traffic } from "../support/traffic";
 
 const SELECTOR = "app=nats,cluster=blue";
 
 describe("the shape of a colour", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let kubernetes: Kubernetes;
   let colour: KubernetesColour;
   let namespace: string;
@@ -29,7 +32,10 @@ describe("the shape of a colour", function () {
     };
   });
 
-  after(() => kubernetes.removeNamespace(namespace));
+  after(async () => {
+    await closeLinks();
+    await kubernetes.removeNamespace(namespace);
+  });
 
   async function uids(): Promise<string[]> {
     const pods = await kubernetes.pods(namespace, SELECTOR);
@@ -62,4 +68,70 @@ describe("the shape of a colour", function () {
     assert.doesNotMatch(shown, /restarting/);
     assert.match(shown, /cluster 'blue' is settled: nats-blue-0, .*, nats-blue-4\n$/);
   });
+
+  it("lets two servers leave again, and nothing with them", async () => {
+    const five = colour.inputsOf("nats-blue-members");
+    const three = { ...five, servers: ["nats-blue-0", "nats-blue-1", "nats-blue-2"] };
+    const open = [await colour.client(), await colour.client()] as const;
+    const [publisher, consumer] = [open[0].connection, open[1].connection];
+    const manager = await jetstreamManager(publisher);
+    for (const [name, num_replicas] of [
+      ["LOAD", 3],
+      ["THREE", 3],
+      ["ONE", 1],
+      ["ANOTHER", 1],
+      ["THIRD", 1],
+    ] as const) {
+      await retried(() => manager.streams.add({ name, subjects: [`${name}.>`], num_replicas }));
+    }
+    const traffic = await Traffic.start(publisher, consumer, "LOAD", 300);
+    const { failures, inputs } = await clusterMembers.check(five, three);
+    assert.deepEqual(failures, []);
+    assert.ok((inputs.moves as string[]).length > 0);
+    await clusterMembers.update("members", five, inputs);
+    const pods = await kubernetes.pods(namespace, SELECTOR);
+    assert.deepEqual(pods.map(({ metadata }) => metadata.name).sort(), three.servers);
+
+    const shown = await colour.up({ replicas: 3 });
+    assert.doesNotMatch(shown, /restarting/);
+    assert.match(shown, /cluster 'blue' is settled: nats-blue-0, nats-blue-1, nats-blue-2\n$/);
+    const report = await traffic.stop();
+    process.stdout.write(
+      `      ${report.acknowledged} acknowledged, ${report.consumed} consumed, longest gap ${report.longestGap} ms\n`,
+    );
+    assert.equal(report.lost, 0);
+    for (const name of ["LOAD", "THREE", "ONE", "ANOTHER", "THIRD"]) {
+      const { cluster } = await retried(() => manager.streams.info(name));
+      const servers = [cluster.leader, ...(cluster.replicas ?? []).map((one) => one.name)];
+      assert.ok(
+        servers.every((one) => three.servers.includes(one ?? "")),
+        `${name}: ${servers}`,
+      );
+    }
+    // A later scale up finds the volumes again.
+    const claims = await kubernetes.list("v1", "PersistentVolumeClaim", namespace);
+    assert.equal(claims.length, 5);
+    const { inputs: again } = await clusterMembers.read("members", three);
+    assert.deepEqual(again?.servers, three.servers);
+    await Promise.all(
+      open.map(async ({ connection, path }) => {
+        await connection.close();
+        await path.close();
+      }),
+    );
+  });
 });
+
+/** A cluster that elects, or is busy, leaves requests without an answer. */
+async function retried<T>(ask: () => Promise<T>, times = 20): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tried === times) {
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}

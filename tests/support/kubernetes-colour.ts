@@ -97,6 +97,11 @@ export class KubernetesColour {
     return shown;
   }
 
+  /** What a resource of the colour was declared with, of those whose inputs are plain. */
+  inputsOf<T = Record<string, unknown>>(name: string): T {
+    return plain(this.cluster.inputsOf(name)) as T;
+  }
+
   /** How the provisioner reaches the colour. */
   get connection(): ConnectionArgs {
     return this.cluster.component.connection;

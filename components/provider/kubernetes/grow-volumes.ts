@@ -1,8 +1,9 @@
-import type { AppsV1Api, V1StatefulSet } from "@kubernetes/client-node";
+import type { AppsV1Api } from "@kubernetes/client-node";
 import { parseQuantity } from "../../kubernetes/quantity";
 import type { ClusterShape } from "../../kubernetes/shape";
 import { UserError } from "../../user-error";
 import { isKubeError, type Kube, kubeWords, loadKube } from "./kube-client";
+import { applyAsOwner } from "./stateful-set-owner";
 
 const GROWTH_TIMEOUT = 300_000;
 const REMOVAL_TIMEOUT = 60_000;
@@ -57,7 +58,8 @@ async function growClaim({ core, client }: Kube, shape: ClusterShape, name: stri
   }
 }
 
-async function remakeStatefulSet({ config, client }: Kube, shape: ClusterShape): Promise<void> {
+async function remakeStatefulSet(kube: Kube, shape: ClusterShape): Promise<void> {
+  const { config, client } = kube;
   const { statefulSet: name, namespace, volumeSize } = shape;
   const apps = config.makeApiClient(client.AppsV1Api);
   const set = await apps.readNamespacedStatefulSet({ name, namespace });
@@ -67,41 +69,14 @@ async function remakeStatefulSet({ config, client }: Kube, shape: ClusterShape):
   ) {
     return;
   }
-  const owners = (set.metadata?.managedFields ?? []).filter(
-    ({ subresource, manager }) =>
-      subresource === undefined && manager !== "kube-controller-manager",
-  );
-  const owner = owners.find(({ operation }) => operation === "Apply") ?? owners[0];
   await apps.deleteNamespacedStatefulSet({ name, namespace, propagationPolicy: "Orphan" });
   await gone(apps, shape);
-  await apps.patchNamespacedStatefulSet(
-    {
-      name,
-      namespace,
-      body: grown(set, volumeSize),
-      // Whoever applied it before goes on doing so, and must not meet another owner of its fields.
-      fieldManager: owner?.manager ?? "tfdc-nats",
-      force: true,
-    },
-    client.setHeaderOptions("Content-Type", client.PatchStrategy.ServerSideApply),
-  );
-}
-
-/** The same StatefulSet with larger volumes, without what the server wrote into it. */
-function grown({ metadata, spec }: V1StatefulSet, storage: string): V1StatefulSet {
-  const { name, namespace, labels, annotations } = metadata ?? {};
-  return {
-    apiVersion: "apps/v1",
-    kind: "StatefulSet",
-    metadata: { name, namespace, labels, annotations },
-    spec: {
-      ...(spec as NonNullable<typeof spec>),
-      volumeClaimTemplates: spec?.volumeClaimTemplates?.map((claim) => ({
-        metadata: { name: claim.metadata?.name, labels: claim.metadata?.labels },
-        spec: { ...claim.spec, resources: { requests: { storage } } },
-      })),
-    },
-  };
+  await applyAsOwner(kube, set, {
+    volumeClaimTemplates: set.spec?.volumeClaimTemplates?.map((claim) => ({
+      metadata: { name: claim.metadata?.name, labels: claim.metadata?.labels },
+      spec: { ...claim.spec, resources: { requests: { storage: volumeSize } } },
+    })),
+  });
 }
 
 async function gone(

@@ -31,6 +31,7 @@ describe("NatsClusterComponent", () => {
       ["nats-blue-kubernetes", "pulumi:providers:kubernetes"],
       ["nats-blue-kubernetes-sharing", "pulumi:providers:kubernetes"],
       ["nats-blue-login", "kubernetes:core/v1:Secret"],
+      ["nats-blue-members", "pulumi-nodejs:dynamic/tfdc:NatsClusterMembers"],
       ["nats-blue-namespace", "kubernetes:core/v1:Namespace"],
       ["nats-blue-network-policy", "kubernetes:networking.k8s.io/v1:NetworkPolicy"],
       ["nats-blue-reload", "command:local:Command"],

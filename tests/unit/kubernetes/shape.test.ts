@@ -27,9 +27,10 @@ describe("shapeProblems", () => {
     ]);
   });
 
-  it("refuses fewer servers, and company for a server that was alone", () => {
-    assert.deepEqual(reasons({ ...SHAPE, replicas: 5 }, {}), [
-      "'replicas' goes from 5 to 3: a cluster goes on waiting for the servers that leave it; make the other colour with it and move the streams there",
+  it("refuses a server that would stay alone, and company for one that was alone", () => {
+    assert.deepEqual(reasons({ ...SHAPE, replicas: 5 }, {}), []);
+    assert.deepEqual(reasons({ ...SHAPE, replicas: 3 }, { replicas: 1 }), [
+      "'replicas' goes from 3 to 1: a server that stays alone is no cluster any more and does not find its streams again; make the other colour with it and move the streams there",
     ]);
     assert.deepEqual(reasons({ ...SHAPE, replicas: 1 }, {}), [
       "'replicas' goes from 1 to 3: a server that was alone deletes its streams when it joins a cluster; make the other colour with it and move the streams there",

@@ -47,6 +47,17 @@ export class ColourPods {
     return `http://${this.tunnels.get(pod)?.address}`;
   }
 
+  /** Does something with a port of a pod, over a tunnel that is closed afterwards. */
+  async withPort<T>(pod: string, port: number, use: (address: string) => Promise<T>): Promise<T> {
+    const { namespace } = this.plan;
+    const tunnel = await openTunnel(this.kube, { namespace, port, candidates: async () => [pod] });
+    try {
+      return await use(tunnel.address);
+    } finally {
+      await tunnel.close();
+    }
+  }
+
   /** A reason in which pods are called by their names. */
   named(reason: string): string {
     return this.plan.pods.reduce(

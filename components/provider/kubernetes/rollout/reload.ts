@@ -7,6 +7,7 @@ import { kubeWords } from "../kube-client";
 import type { ColourPods } from "./colour-pods";
 import { whatPodsWaitFor } from "./explain";
 import { say } from "./say";
+import { servedFingerprint } from "./served-certificate";
 
 /** Annotation whose change makes a kubelet look after its pod, files included, at once. */
 const NUDGE = "tfdc.io/reload";
@@ -21,12 +22,16 @@ const PAUSE = 1_500;
  * signalled until it shows the declared marks; an early signal loads what it has already.
  */
 export async function reload(pods: ColourPods): Promise<void> {
-  const { pods: names, marks = [] } = pods.plan;
+  const { pods: names, marks = [], certificates = [] } = pods.plan;
   await allAnswer(pods);
+  for (const { secretName, expires } of certificates) {
+    say(`the certificate of secret ${secretName} expires ${expires}`);
+  }
+  const nudgedWith = [...marks, ...certificates.map(({ fingerprint }) => fingerprint)].join(" ");
   await Promise.all(
     names.map(async (name) => {
       if (!(await shows(pods, name, marks))) {
-        await nudge(pods, name, marks.join(" "));
+        await nudge(pods, name, nudgedWith);
       }
     }),
   );
@@ -86,13 +91,31 @@ async function reloadOne(pods: ColourPods, name: string, marks: readonly string[
 
 async function shows(pods: ColourPods, name: string, marks: readonly string[]): Promise<boolean> {
   const shown = await systemExports(pods.monitoringOf(name));
-  return shown !== undefined && marks.every((mark) => shown.includes(mark));
+  return (
+    shown !== undefined &&
+    marks.every((mark) => shown.includes(mark)) &&
+    (await outdated(pods, name)) === undefined
+  );
+}
+
+/** The Secret whose certificate a server does not show, if there is one. */
+async function outdated(pods: ColourPods, name: string): Promise<string | undefined> {
+  for (const { port, fingerprint, secretName } of pods.plan.certificates ?? []) {
+    if ((await pods.withPort(name, port, servedFingerprint)) !== fingerprint) {
+      return secretName;
+    }
+  }
+  return undefined;
 }
 
 async function refusal(pods: ColourPods, name: string, since: number): Promise<string> {
   const { settleSeconds } = pods.plan;
   const log = await pods.log(name, { sinceSeconds: Math.ceil((Date.now() - since) / 1_000) + 1 });
   const words = /Failed to reload server configuration: (.*)/.exec(log)?.[1];
+  const secret = await outdated(pods, name);
+  if (words === undefined && secret !== undefined) {
+    return `${name} shows another certificate than secret ${secret} holds: it has not arrived in the pod within ${settleSeconds} s, or was changed again meanwhile. Check that the kubelet of its node works, and run the command again.`;
+  }
   return words === undefined
     ? `${name} runs on with its former configuration: the new one has not arrived in the pod within ${settleSeconds} s. Check that the kubelet of its node works, and run the command again.`
     : `${name} runs on with its former configuration: nats-server says "${words.trim()}" of the new one. Mend what it names and run the command again.`;

@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
-import { ApiError, isApiError, untilDone } from "@tfdc/pulumi-nats/internal/provider/faults";
-import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import { errors, type Msg, type NatsConnection } from "nats";
-import type { StreamDescription } from "../layout";
+import type { StreamDescription } from "../../backup/layout";
+import { UserError } from "../../user-error";
+import { ApiError, isApiError, untilDone } from "../faults";
 import { askApi } from "./ask-api";
 import { deleteLive, findLive } from "./live";
 

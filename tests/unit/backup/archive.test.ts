@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { inspectArchive } from "../../../../ops/backup/archive/inspect";
-import { archiveOf, record, snapshotFiles } from "../../../support/archives";
-import { s2Content, s2Plain } from "../../../support/s2-writer";
+import { inspectArchive } from "../../../components/backup/archive/inspect";
+import { archiveOf, record, snapshotFiles } from "../../support/archives";
+import { s2Content, s2Plain } from "../../support/s2-writer";
 
 describe("an archive of a stream", () => {
   async function inspect(archive: Buffer) {

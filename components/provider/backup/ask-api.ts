@@ -1,6 +1,6 @@
-import { ApiError } from "@tfdc/pulumi-nats/internal/provider/faults";
-import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import { errors, type NatsConnection } from "nats";
+import { UserError } from "../../user-error";
+import { ApiError } from "../faults";
 
 /** Asks JetStream over a plain connection; an answer that says no is thrown as `ApiError`. */
 export async function askApi<T>(

@@ -1,4 +1,4 @@
-import type { StreamState } from "../observe/answers";
+import type { StreamState } from "./answers";
 import type { ConsumerPosition } from "./archive/consumer-state";
 import type { ArchivedFile, Inspection } from "./archive/inspect";
 import { FILES } from "./layout";

@@ -1,5 +1,5 @@
-import { BUCKET_PREFIX } from "@tfdc/pulumi-nats/internal/jetstream/names";
 import { extract } from "tar-stream";
+import { BUCKET_PREFIX } from "../../jetstream/names";
 import { type ConsumerPosition, readPosition } from "./consumer-state";
 import { hashFor, type KeyedHash } from "./hashes";
 import { type Records, walkRecords } from "./records";

@@ -1,18 +1,11 @@
-import { API_ERRORS, isApiError, untilDone } from "@tfdc/pulumi-nats/internal/provider/faults";
-import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { NatsConnection } from "nats";
-import type { ConsumerDetail, RaftGroup, StreamState } from "../../observe/answers";
+import type { ConsumerDetail, LiveStream } from "../../backup/answers";
+import { UserError } from "../../user-error";
+import { API_ERRORS, isApiError, untilDone } from "../faults";
 import { askApi } from "./ask-api";
 
 const TIMEOUT = 5_000;
 const PATIENCE = 15_000;
-
-/** A stream as the server tells it. */
-export interface LiveStream {
-  readonly config: Readonly<Record<string, unknown>> & { readonly name: string };
-  readonly state: StreamState;
-  readonly cluster?: RaftGroup;
-}
 
 /** Every stream of the account. A server leaves out the ones whose leaders do not answer. */
 export async function listLive(connection: NatsConnection): Promise<LiveStream[]> {

@@ -1,7 +1,7 @@
-import { ApiError, untilDone } from "@tfdc/pulumi-nats/internal/provider/faults";
-import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import { createInbox, type Msg, type NatsConnection } from "nats";
-import type { StreamDescription } from "../layout";
+import type { StreamDescription } from "../../backup/layout";
+import { UserError } from "../../user-error";
+import { ApiError, untilDone } from "../faults";
 import { askApi } from "./ask-api";
 
 const CHUNK = 512 << 10;

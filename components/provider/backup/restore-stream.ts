@@ -1,15 +1,11 @@
 import { join } from "node:path";
-import {
-  ownerMetadata,
-  ownerOf,
-  withoutOwner,
-} from "@tfdc/pulumi-nats/internal/jetstream/ownership";
-import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { NatsConnection } from "nats";
-import type { CheckedBackup } from "./check";
+import type { CheckedBackup } from "../../backup/check";
+import { FILES } from "../../backup/layout";
+import { ownerMetadata, ownerOf, withoutOwner } from "../../jetstream/ownership";
+import { UserError } from "../../user-error";
 import { type Comparison, compareRestored } from "./compare-restored";
-import { FILES } from "./layout";
-import { type RestoreOptions, removeHalf, sendArchive } from "./transfer/restore";
+import { type RestoreOptions, removeHalf, sendArchive } from "./send-archive";
 
 const ATTEMPTS = 2;
 

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { StreamState } from "../observe/answers";
-import { UsageError } from "../usage-error";
+import type { StreamState } from "./answers";
 
 /** A stream as the server describes it with a snapshot: the content of `backup.json`. */
 export interface StreamDescription {
@@ -57,31 +56,6 @@ export function removePartials(parent: string, isAlive: (pid: number) => boolean
     rmSync(join(parent, name), { recursive: true, force: true });
   }
   return dead;
-}
-
-/** The folders of streams in a backup: the folder itself, or all of those in it. */
-export function streamFolders(path: string): string[] {
-  if (!existsSync(path)) {
-    throw new UsageError(`there is no backup at ${path}.`);
-  }
-  if (/\.partial-\d+$/.test(basename(path))) {
-    throw new UsageError(`${path} was not completed: it is no backup.`);
-  }
-  const isStream = (folder: string) =>
-    Object.values(FILES).some((name) => existsSync(join(folder, name)));
-  if (isStream(path)) {
-    return [path];
-  }
-  const folders = readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => join(path, name))
-    .sort();
-  if (folders.length === 0) {
-    throw new UsageError(
-      `${path} holds no backup: neither ${FILES.description} and ${FILES.archive}, nor folders that do.`,
-    );
-  }
-  return folders;
 }
 
 /** The content of a JSON file; a text instead where it cannot be read. */

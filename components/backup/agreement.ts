@@ -1,4 +1,4 @@
-import type { StreamState } from "../observe/answers";
+import type { StreamState } from "./answers";
 import type { Inspection } from "./archive/inspect";
 import { archivedMessages } from "./manifest";
 

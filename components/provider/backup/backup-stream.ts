@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { NatsConnection } from "nats";
-import { disagreements } from "./agreement";
-import { inspectArchive } from "./archive/inspect";
-import { FILES, type StreamDescription } from "./layout";
-import { archivedMessages, type FileSum, type Manifest } from "./manifest";
-import { beginSnapshot, GivenUp } from "./transfer/snapshot";
+import { disagreements } from "../../backup/agreement";
+import { inspectArchive } from "../../backup/archive/inspect";
+import { FILES, type StreamDescription } from "../../backup/layout";
+import { archivedMessages, type FileSum, type Manifest } from "../../backup/manifest";
+import { UserError } from "../../user-error";
+import { beginSnapshot, GivenUp } from "./snapshot";
 
 /** Snapshots that are begun of a stream before a machine is too slow to be sent one. */
 const ATTEMPTS = 4;

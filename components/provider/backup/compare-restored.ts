@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import type { NatsConnection } from "nats";
-import type { CheckedBackup } from "./check";
-import { archivedMessages } from "./manifest";
-import { findLive, type LiveStream, listConsumers } from "./transfer/live";
+import type { LiveStream } from "../../backup/answers";
+import type { CheckedBackup } from "../../backup/check";
+import { archivedMessages } from "../../backup/manifest";
+import { findLive, listConsumers } from "./live";
 
 const PATIENCE = 30_000;
 /** Between a restore's answer and the stream there is an election at most. */

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { giveName, partialName } from "../../../../ops/backup/layout";
+import { giveName, partialName } from "../../../components/backup/layout";
 
 const NOW = new Date("2026-03-01T12:00:59.900Z");
 

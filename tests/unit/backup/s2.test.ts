@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { decodeBlock } from "../../../../ops/backup/archive/s2-block";
-import { S2Frames } from "../../../../ops/backup/archive/s2-frames";
-import { S2_BEGIN, s2Chunk, s2Content, s2Plain, s2Sum } from "../../../support/s2-writer";
+import { decodeBlock } from "../../../components/backup/archive/s2-block";
+import { S2Frames } from "../../../components/backup/archive/s2-frames";
+import { S2_BEGIN, s2Chunk, s2Content, s2Plain, s2Sum } from "../../support/s2-writer";
 
 describe("an S2 block", () => {
   const block = (length: number, ...parts: (string | number[])[]) =>

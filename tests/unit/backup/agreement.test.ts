@@ -1,13 +1,14 @@
 import { strict as assert } from "node:assert";
-import { disagreements } from "../../../../ops/backup/agreement";
-import type { Inspection } from "../../../../ops/backup/archive/inspect";
-import { Sequences } from "../../../../ops/backup/archive/sequences";
-import { folderName, partialName } from "../../../../ops/backup/layout";
-import { archivedMessages } from "../../../../ops/backup/manifest";
-import { unequalReplicas } from "../../../../ops/backup/replicas";
-import { changedConfig } from "../../../../ops/backup/restore-stream";
-import { consumerHindrances, selected, streamHindrance } from "../../../../ops/backup/select";
-import { aConsumer, anObservation, aStream } from "../../../support/held-streams";
+import { disagreements } from "../../../components/backup/agreement";
+import type { Inspection } from "../../../components/backup/archive/inspect";
+import { Sequences } from "../../../components/backup/archive/sequences";
+import { consumerHindrances, streamHindrance } from "../../../components/backup/hindrances";
+import { folderName, partialName } from "../../../components/backup/layout";
+import { archivedMessages } from "../../../components/backup/manifest";
+import { changedConfig } from "../../../components/provider/backup/restore-stream";
+import { unequalReplicas } from "../../../ops/backup/replicas";
+import { selected } from "../../../ops/backup/select";
+import { aConsumer, anObservation, aStream } from "../../support/held-streams";
 
 function inspection(live: number[], tombstones: number[] = []): Inspection {
   const sequences = new Sequences();
