@@ -102,7 +102,7 @@ describe("the shape of a colour", function () {
     assert.equal(report.lost, 0);
     for (const name of ["LOAD", "THREE", "ONE", "ANOTHER", "THIRD"]) {
       const { cluster } = await retried(() => manager.streams.info(name));
-      const servers = [cluster.leader, ...(cluster.replicas ?? []).map((one) => one.name)];
+      const servers = [cluster?.leader, ...(cluster?.replicas ?? []).map((one) => one.name)];
       assert.ok(
         servers.every((one) => three.servers.includes(one ?? "")),
         `${name}: ${servers}`,
