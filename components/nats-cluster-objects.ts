@@ -10,11 +10,13 @@ import { networkPolicy } from "./kubernetes/network-policy";
 import { podDisruptionBudget } from "./kubernetes/pod-disruption-budget";
 import { credentialsSecret, loginSecret } from "./kubernetes/secret";
 import { serviceAccount } from "./kubernetes/service-account";
+import { servicePortProblems } from "./kubernetes/service-rules";
 import type { ColourSettings } from "./kubernetes/settings";
 import { statefulSet } from "./kubernetes/stateful-set";
 import type { NatsClusterComponentArgs, Transform } from "./nats-cluster-args";
 import { renderNatsConf } from "./nats-server/nats-conf";
 import { optionalPeer } from "./optional-peer";
+import { refuseProblems } from "./property-problems";
 
 /** What goes into the Secrets, and the mark that tells a reload of it. */
 export interface SecretTexts {
@@ -49,6 +51,17 @@ export function createObjects(
 ): ClusterObjects {
   const k8s = optionalPeer<typeof kubernetes>("@pulumi/kubernetes", "NatsClusterComponent");
   const transform = args.transform ?? {};
+  const services = {
+    headlessService: transformed(headlessService(settings), transform.headlessService),
+    clientService: transformed(clientService(settings), transform.clientService),
+  };
+  refuseProblems(
+    `the cluster '${name}'`,
+    Object.entries(services).flatMap(([which, service]) =>
+      servicePortProblems(`transform.${which}`, service),
+    ),
+    parent,
+  );
   const options: pulumi.CustomResourceOptions = {
     parent,
     ...providerOption(k8s, parent, name, args),
@@ -84,12 +97,12 @@ export function createObjects(
   );
   const headless = new k8s.core.v1.Service(
     `${name}-headless`,
-    transformed(headlessService(settings), transform.headlessService) as object,
+    services.headlessService as object,
     inside,
   );
   const client = new k8s.core.v1.Service(
     `${name}-client`,
-    transformed(clientService(settings), transform.clientService) as object,
+    services.clientService as object,
     inside,
   );
   const budget = new k8s.policy.v1.PodDisruptionBudget(

@@ -31,6 +31,8 @@ export interface ServerRoom {
 
 /** How many streams move at once, so that a server is not busy with copies alone. */
 const AT_ONCE = 4;
+/** Lines of a preview. */
+const LINES = 50;
 /** Names in one message. */
 const SHOWN = 10;
 
@@ -86,7 +88,7 @@ export function sizeRule(before: number, after: number): string | undefined {
 
 /** What has to move before these servers can go, one line a stream. */
 export function departureMoves(assets: readonly HeldAsset[], leaving: readonly string[]): string[] {
-  return assets
+  const moves = assets
     .flatMap((one) => {
       const from = one.held.map(({ server }) => server).filter((name) => leaving.includes(name));
       const size = one.replicas === 1 ? "its only replica" : `${from.length} of ${one.replicas}`;
@@ -95,6 +97,9 @@ export function departureMoves(assets: readonly HeldAsset[], leaving: readonly s
         : [`${called(one)}: ${size} off ${from.sort().join(" and ")}, ${formatSize(one.bytes)}`];
     })
     .sort();
+  return moves.length <= LINES
+    ? moves
+    : [...moves.slice(0, LINES), `and ${moves.length - LINES} more streams`];
 }
 
 /** The streams that still have something on a server, consumers included. */

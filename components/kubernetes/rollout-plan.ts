@@ -10,6 +10,8 @@ export interface PlannedCertificate {
   readonly secretName: string;
   readonly expires: string;
   readonly fingerprint: string;
+  /** Tells one `ca.crt` from the next. */
+  readonly authority: string;
 }
 
 /** What a step of a rollout is told; it holds no secret. */

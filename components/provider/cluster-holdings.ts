@@ -54,7 +54,7 @@ export interface Holdings {
   readonly rooms: readonly ServerRoom[];
   /** Who of those that were asked gave no answer. */
   readonly silent: readonly string[];
-  /** Bytes in replicas that are not current: they grow while streams move. */
+  /** Bytes in new replicas of streams that move: they grow until they are current. */
   readonly copied: number;
 }
 
@@ -127,11 +127,13 @@ function heldAsset(
   const held = replicasOf(views);
   const late = held.filter(({ isCurrent }) => !isCurrent).map(({ server }) => server);
   const limit = config?.max_bytes ?? 0;
+  const replicas = config?.num_replicas ?? 1;
+  const isMoving = held.length > replicas;
   return {
     asset: {
       account,
       stream: detail.name,
-      replicas: config?.num_replicas ?? 1,
+      replicas,
       storage: config?.storage ?? "file",
       bytes: BigInt(limit > 0 ? limit : (state?.bytes ?? 0)),
       held,
@@ -146,7 +148,9 @@ function heldAsset(
         ),
       ),
     },
-    copied: late.reduce((sum, server) => sum + (views.get(server)?.state?.bytes ?? 0), 0),
+    copied: isMoving
+      ? late.reduce((sum, server) => sum + (views.get(server)?.state?.bytes ?? 0), 0)
+      : 0,
   };
 }
 

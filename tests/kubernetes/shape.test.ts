@@ -1,11 +1,13 @@
 import { strict as assert } from "node:assert";
 import { jetstreamManager } from "@nats-io/jetstream";
+import { replicaServers } from "../../components/jetstream/replica-agreement";
 import type { ClusterShape } from "../../components/kubernetes/shape";
 import { clusterMembers, clusterShape } from "../../components/provider";
 import { closeLinks } from "../../components/provider/link-pool";
 import type { Kubernetes } from "../support/kubernetes/cluster";
 import { sharedKubernetes } from "../support/kubernetes/shared";
 import { KubernetesColour } from "../support/kubernetes-colour";
+import { retried } from "../support/retried";
 import { Traffic } from "../support/traffic";
 
 const SELECTOR = "app=nats,cluster=blue";
@@ -102,9 +104,9 @@ describe("the shape of a colour", function () {
     assert.equal(report.lost, 0);
     for (const name of ["LOAD", "THREE", "ONE", "ANOTHER", "THIRD"]) {
       const { cluster } = await retried(() => manager.streams.info(name));
-      const servers = [cluster?.leader, ...(cluster?.replicas ?? []).map((one) => one.name)];
+      const servers = replicaServers(cluster);
       assert.ok(
-        servers.every((one) => three.servers.includes(one ?? "")),
+        servers.every((one) => three.servers.includes(one)),
         `${name}: ${servers}`,
       );
     }
@@ -121,17 +123,3 @@ describe("the shape of a colour", function () {
     );
   });
 });
-
-/** A cluster that elects, or is busy, leaves requests without an answer. */
-async function retried<T>(ask: () => Promise<T>, times = 20): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (tried === times) {
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-}

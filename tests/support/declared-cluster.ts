@@ -29,12 +29,16 @@ export class DeclaredCluster {
     readonly registered: readonly Registration[],
   ) {}
 
-  /** @param options - made once registrations are recorded, because a provider is one as well */
+  /**
+   * @param options - made once registrations are recorded, because a provider is one as well
+   * @param states - what resources have as outputs besides their inputs, by name
+   */
   static async make(
     args: Partial<NatsClusterComponentArgs> = {},
     options: () => pulumi.ComponentResourceOptions = () => ({}),
+    states: Readonly<Record<string, object>> = {},
   ): Promise<DeclaredCluster> {
-    const registered = await recordRegistrations("tfdc-nats", "blue");
+    const registered = await recordRegistrations("tfdc-nats", "blue", states);
     const component = new NatsClusterComponent("nats-blue", { ...ARGS, ...args }, options());
     await resolved(component.ready);
     await pulumi.runtime.disconnect();

@@ -36,7 +36,11 @@ export class FakeKubernetes {
     const config = {
       apiVersion: "v1",
       kind: "Config",
-      clusters: entry("cluster", { server: `http://127.0.0.1:${port}` }),
+      clusters: entry("cluster", {
+        server: `http://127.0.0.1:${port}`,
+        // The client takes a server without TLS only from somebody who does not mind.
+        "insecure-skip-tls-verify": true,
+      }),
       users: entry("user", { token: "none" }),
       contexts: entry("context", { cluster: "fake", user: "fake" }),
       "current-context": "fake",
@@ -56,7 +60,11 @@ export class FakeKubernetes {
       for await (const chunk of request) {
         chunks.push(chunk as Buffer);
       }
-      await this.onPatch(path, JSON.parse(Buffer.concat(chunks).toString()) as Answer);
+      try {
+        await this.onPatch(path, JSON.parse(Buffer.concat(chunks).toString()) as Answer);
+      } catch (error) {
+        return { status: 500, body: { kind: "Status", message: (error as Error).message } };
+      }
     }
     const body = this.objects.get(request.url ?? "") ?? this.objects.get(path);
     return body === undefined

@@ -31,6 +31,8 @@ export interface StepRun {
  * registers them and whose steps are run as it declares them, without an engine in between.
  */
 export class KubernetesColour {
+  /** What resources of the colour have as outputs, where no engine works them out; by name. */
+  states: Readonly<Record<string, object>> = {};
   private declared?: DeclaredCluster;
 
   constructor(
@@ -42,14 +44,15 @@ export class KubernetesColour {
   /** Declares the colour, with changes that stay, and applies what is declared. */
   async apply(changes: Partial<NatsClusterComponentArgs> = {}): Promise<void> {
     this.args = { ...this.args, ...changes };
-    this.declared = await DeclaredCluster.make({
+    const args = {
       ...SMALL,
       namespace: this.namespace,
       createNamespace: false,
       access: { kubeconfig: this.kubernetes.kubeconfig },
       settleTimeout: "3m",
       ...this.args,
-    });
+    };
+    this.declared = await DeclaredCluster.make(args, undefined, this.states);
     const objects = this.declared.registered
       .filter(({ type }) => type.startsWith("kubernetes:"))
       .map(({ inputs }) => plain(inputs) as KubernetesObject);

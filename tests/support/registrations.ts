@@ -16,14 +16,22 @@ export function secret(value: unknown): unknown {
   return { [SIGNATURE]: SECRET, value };
 }
 
-/** Puts a recorder in the engine's place; the list it returns fills as resources register. */
-export async function recordRegistrations(project: string, stack: string): Promise<Registration[]> {
+/**
+ * Puts a recorder in the engine's place; the list it returns fills as resources register.
+ *
+ * @param states - what resources have as outputs besides their inputs, by name
+ */
+export async function recordRegistrations(
+  project: string,
+  stack: string,
+  states: Readonly<Record<string, object>> = {},
+): Promise<Registration[]> {
   const registered: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
         registered.push({ type, name, inputs });
-        return { id: `id of ${name}`, state: inputs };
+        return { id: `id of ${name}`, state: { ...inputs, ...states[name] } };
       },
       call: ({ token }) => {
         throw new Error(`nothing is to be called, but ${token} was`);

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
+import type { Service } from "../../../components/kubernetes/manifests";
 import type { NatsClusterComponentArgs } from "../../../components/nats-cluster-args";
 import { ARGS, DeclaredCluster } from "../../support/declared-cluster";
 import { resolved } from "../../support/registrations";
@@ -132,6 +133,19 @@ describe("NatsClusterComponent", () => {
       "nats-blue-stateful-set",
     );
     assert.equal(spec.template.spec.dnsPolicy, "ClusterFirst");
+  });
+
+  it("refuses what an API server would refuse of a Service's ports only when it is applied", async () => {
+    const clientService = (service: Service): Service => ({
+      ...service,
+      spec: {
+        ...service.spec,
+        ports: [...(service.spec?.ports ?? []), { name: "client", port: 443 }],
+      },
+    });
+    assert.deepEqual(await reasons({ transform: { clientService } }), [
+      "'transform.clientService' names the ports 4222 and 443 'client': a name stands for one port of a Service; give each its own",
+    ]);
   });
 
   it("refuses everything that is wrong at once", async () => {

@@ -90,4 +90,37 @@ describe("the rollout of NatsClusterComponent", () => {
       ["nats-blue-reload", "nats-blue-settled"],
     );
   });
+
+  it("reloads where the certificate of a Secret is another one", async () => {
+    const tls = { clients: { secretName: "nats-tls" }, routes: { secretName: "nats-tls" } };
+    const declare = async (fingerprint: string) => {
+      const certificate = { expires: "2027-01-02", fingerprint, authority: "a" };
+      const states = { "nats-blue-certificates": { certificates: { "nats-tls": certificate } } };
+      const cluster = await DeclaredCluster.make({ tls }, undefined, states);
+      const { namespace, secrets } = cluster.inputsOf("nats-blue-certificates");
+      assert.deepEqual([namespace, secrets], ["tfdc", ["nats-tls"]]);
+      return STEPS.map((step) => cluster.inputsOf<Step>(`nats-blue-${step}`));
+    };
+    const [before, after] = [await declare("AA:BB"), await declare("CC:DD")];
+    const triggers = (steps: Step[]) => steps.map((step) => String(step.triggers));
+    assert.deepEqual(
+      STEPS.filter((_, index) => triggers(before)[index] !== triggers(after)[index]),
+      ["reload"],
+    );
+    const plan = JSON.parse(after[1]?.environment.TFDC_NATS_ROLLOUT ?? "");
+    const shown = { secretName: "nats-tls", expires: "2027-01-02", fingerprint: "CC:DD" };
+    assert.deepEqual(plan.certificates, [
+      { port: 4222, ...shown, authority: "a" },
+      { port: 6222, ...shown, authority: "a" },
+    ]);
+  });
+
+  it("lets servers leave before the StatefulSet takes their pods away", async () => {
+    const cluster = await DeclaredCluster.make({ access: { context: "test" } });
+    const { servers, home, stallSeconds, connection } = cluster.inputsOf("nats-blue-members");
+    assert.deepEqual(servers, ["nats-blue-0", "nats-blue-1", "nats-blue-2"]);
+    assert.deepEqual(home, { namespace: "tfdc", statefulSet: "nats-blue", context: "test" });
+    assert.equal(stallSeconds, 300);
+    assert.deepEqual(connection, cluster.component.connection);
+  });
 });

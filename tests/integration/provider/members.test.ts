@@ -7,6 +7,7 @@ import { type ClusterLink, openLink } from "../../../components/provider/cluster
 import { depart } from "../../../components/provider/departure";
 import { closeLinks } from "../../../components/provider/link-pool";
 import type { SystemAccount } from "../../../components/provider/system-account";
+import { retried } from "../../support/retried";
 import { TestCluster } from "../../support/test-cluster";
 import { Traffic } from "../../support/traffic";
 
@@ -190,17 +191,3 @@ describe("servers that leave a cluster", function () {
     );
   }
 });
-
-/** A cluster that elects, or is busy, leaves requests without an answer. */
-async function retried<T>(ask: () => Promise<T>, times = 20): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (tried === times) {
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-}

@@ -102,6 +102,15 @@ describe("departureMoves", () => {
   });
 });
 
+describe("departureMoves of many streams", () => {
+  it("is fifty lines, and how many more there are", () => {
+    const many = Array.from({ length: 60 }, (_, index) => asset(`S${index}`, ["a-4"]));
+    const moves = departureMoves(many, ["a-4"]);
+    assert.equal(moves.length, 51);
+    assert.equal(moves.at(-1), "and 10 more streams");
+  });
+});
+
 describe("nextMoves", () => {
   const names = (assets: readonly HeldAsset[]) =>
     nextMoves(assets, "a-4").map(({ stream }) => stream);
