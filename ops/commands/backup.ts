@@ -7,6 +7,7 @@ import { interruptible } from "../backup/interruption";
 import { folderName, giveName, partialName, removePartials } from "../backup/layout";
 import type { Manifest } from "../backup/manifest";
 import { replicasApart } from "../backup/replicas";
+import { removeOlder } from "../backup/retention";
 import { consumerHindrances, selected, streamHindrance } from "../backup/select";
 import { type LiveStream, listConsumers, listLive } from "../backup/transfer/live";
 import type { Cluster } from "../cluster/cluster";
@@ -18,6 +19,7 @@ import { holding, isAlive } from "../lock";
 import { paint } from "../terminal/colours";
 import { print, printJson, say } from "../terminal/print";
 import { step } from "../terminal/step";
+import { UsageError } from "../usage-error";
 import { toolVersion } from "../version";
 import { defineCommand } from "./command";
 
@@ -28,6 +30,7 @@ export const backup = defineCommand({
   examples: [
     ["backup blue --to /backup", "everything, to /backup/nats-blue-<date>-<time>"],
     ["backup blue --to /backup --stream metrics.v1", "one stream; --stream can be repeated"],
+    ["backup blue --to /backup --keep 7", "and removes all but the newest seven of blue"],
   ],
   options: (command) =>
     withClusterOptions(
@@ -36,8 +39,14 @@ export const backup = defineCommand({
       to: { type: "string", demandOption: true, describe: "folder that the backup is made in" },
       stream: { type: "string", array: true, describe: "these streams only" },
       consumers: { type: "boolean", default: true, describe: "save consumers as well" },
+      keep: {
+        type: "number",
+        describe:
+          "backups of this cluster to keep in the folder; older ones are removed afterwards",
+      },
     }),
   run: async (args) => {
+    refuseKeep(args);
     const cluster = findCluster(args, args.colour);
     for (const name of removePartials(args.to, isAlive)) {
       say(`${name} was left by a backup that was killed; it is removed`);
@@ -52,6 +61,9 @@ export const backup = defineCommand({
           saveAll(connection, cluster, savable, args.to, { withConsumers: args.consumers, signal }),
         ),
       );
+      for (const name of args.keep === undefined ? [] : removeOlder(folder, args.keep)) {
+        say(`${name} is removed: ${args.keep} are kept`);
+      }
       const apart = await apartAfterwards(cluster, savable);
       if (args.output === "json") {
         printJson({ cluster: cluster.name, folder, streams: manifests, replicasApart: apart });
@@ -64,6 +76,17 @@ export const backup = defineCommand({
     }
   },
 });
+
+function refuseKeep({ keep, stream }: { readonly keep?: number; readonly stream?: string[] }) {
+  if (keep !== undefined && !(Number.isInteger(keep) && keep > 0)) {
+    throw new UsageError(`--keep is ${keep}: it must be a number of backups, 1 or more.`);
+  }
+  if (keep !== undefined && stream !== undefined) {
+    throw new UsageError(
+      "--keep counts whole backups, and --stream makes one of some streams only; leave one of them out.",
+    );
+  }
+}
 
 async function chosen(
   connection: NatsConnection,
