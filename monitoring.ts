@@ -4,7 +4,7 @@ import { buckets, streams } from "./topology";
 
 /** Watches all colours: one dashboard and one set of rules, in a stack of their own. */
 export function monitoring(config: MonitoringConfig) {
-  const { colours, podNamespace, servers, ...args } = config;
+  const { colours, podNamespace, servers, backupMaxAge: maxAge, ...args } = config;
   new NatsMonitoring("nats", {
     ...args,
     clusters: colours.map((colour) => ({
@@ -13,6 +13,7 @@ export function monitoring(config: MonitoringConfig) {
       servers,
       streams,
       buckets,
+      ...(maxAge === undefined ? {} : { backup: { cronJob: `nats-backup-${colour}`, maxAge } }),
     })),
   });
   return { colours };

@@ -25,6 +25,7 @@ export interface StackConfig {
   readonly kubernetes: Pick<
     NatsClusterComponentArgs,
     | "access"
+    | "backup"
     | "clusterDomain"
     | "durability"
     | "exporterResources"
@@ -84,6 +85,8 @@ export type MonitoringConfig = Pick<
   readonly podNamespace?: string;
   /** Servers of each. @default the component's */
   readonly servers?: number;
+  /** Age from which the last good backup of each is too old. @default nobody watches over them */
+  readonly backupMaxAge?: string;
 };
 
 /** Reads the configuration of a stack whose target is `monitoring`; of any other there is none. */
@@ -100,6 +103,7 @@ export function readMonitoringConfig(): MonitoringConfig | undefined {
     labels: config.getObject<Record<string, string>>("prometheusLabels"),
     podNamespace: config.get("namespace"),
     servers: config.getNumber("replicas"),
+    backupMaxAge: config.get("backupMaxAge"),
   };
 }
 
@@ -123,5 +127,6 @@ function readKubernetes(config: pulumi.Config): StackConfig["kubernetes"] {
     settleTimeout: config.get("settleTimeout"),
     clusterDomain: config.get("clusterDomain"),
     servers: config.getObject<Args["servers"]>("servers"),
+    backup: config.getObject<Args["backup"]>("backup"),
   };
 }

@@ -21,6 +21,7 @@ export { JetStreamAssets, type JetStreamAssetsArgs, type Plain } from "./jetstre
 export { JetStreamGuard, type JetStreamGuardArgs } from "./jetstream-guard";
 export { KeyValue } from "./key-value";
 export type { KeyValueArgs, KeyValueSettingsArgs } from "./key-value-args";
+export type { BackupArgs } from "./kubernetes/backup-settings";
 export type { NetworkPolicy } from "./kubernetes/manifests";
 export type { Durability, Rollout, Spread, VolumeRetention } from "./kubernetes/settings";
 export { LocalNatsCluster, type LocalNatsClusterArgs } from "./local-nats-cluster";

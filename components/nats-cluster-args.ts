@@ -1,7 +1,9 @@
 import type { Input } from "@pulumi/pulumi";
 import type { KubernetesApiArgs, SecretReference } from "./connection-args";
+import type { BackupArgs } from "./kubernetes/backup-settings";
 import type {
   ConfigMap,
+  CronJob,
   LocalObjectReference,
   Namespace,
   NetworkPolicy,
@@ -82,6 +84,7 @@ export interface NatsClusterTransforms {
   readonly podDisruptionBudget?: Transform<PodDisruptionBudget>;
   readonly networkPolicy?: Transform<NetworkPolicy>;
   readonly statefulSet?: Transform<StatefulSet>;
+  readonly backupCronJob?: Transform<CronJob>;
 }
 
 /**
@@ -192,6 +195,8 @@ export interface NatsClusterComponentArgs {
    * stream is current again; `"kubernetes"` its plain rolling update. @default "guarded"
    */
   readonly rollout?: Rollout;
+  /** A CronJob `nats-backup-<colour>` that saves all streams and buckets. @default none */
+  readonly backup?: BackupArgs;
   /** Longest wait for a settled cluster, before streams and between restarts. @default "5m" */
   readonly settleTimeout?: string;
   /** The API server, for the objects and for the port-forwards. @default as kubectl finds it */

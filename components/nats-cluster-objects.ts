@@ -1,5 +1,6 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { backupCronJob } from "./kubernetes/backup-cron-job";
 import { clientService } from "./kubernetes/client-service";
 import { configMap } from "./kubernetes/config-map";
 import { headlessService } from "./kubernetes/headless-service";
@@ -127,6 +128,16 @@ export function createObjects(
       ignoreChanges: ["spec.volumeClaimTemplates"],
     },
   );
+  if (settings.backup !== undefined) {
+    new k8s.batch.v1.CronJob(
+      `${name}-backup`,
+      transformed(
+        backupCronJob(settings, settings.backup),
+        transform.backupCronJob,
+      ) as unknown as kubernetes.batch.v1.CronJobArgs,
+      inside,
+    );
+  }
   return {
     statefulSet: servers,
     statefulSetManifest: manifest,

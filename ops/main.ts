@@ -1,40 +1,37 @@
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
-import { backup } from "./commands/backup";
 import type { Command } from "./commands/command";
-import { generate } from "./commands/generate";
-import { health } from "./commands/health";
-import { init } from "./commands/init";
-import { lag } from "./commands/lag";
-import { parity } from "./commands/parity";
-import { previewCommentCommand } from "./commands/preview-comment";
-import { purge } from "./commands/purge";
-import { restore } from "./commands/restore";
-import { roll } from "./commands/roll";
-import { splitBrain } from "./commands/split-brain";
-import { storage } from "./commands/storage";
-import { switchColour } from "./commands/switch";
-import { verify } from "./commands/verify";
 import { EXIT, EXIT_CODES, type ExitCode } from "./exit-codes";
 import { toolVersion } from "./version";
 
-const COMMANDS: readonly Command[] = [
-  health,
-  init,
-  roll,
-  parity,
-  switchColour,
-  backup,
-  verify,
-  restore,
-  lag,
-  storage,
-  purge,
-  splitBrain,
-  generate,
-  previewCommentCommand,
-];
+/**
+ * The commands in the order of the help. Each is loaded when it is named, and all where none is: what
+ * a backup needs takes longer to load than most commands to run.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  health: async () => (await import("./commands/health.js")).health,
+  init: async () => (await import("./commands/init.js")).init,
+  roll: async () => (await import("./commands/roll.js")).roll,
+  parity: async () => (await import("./commands/parity.js")).parity,
+  switch: async () => (await import("./commands/switch.js")).switchColour,
+  backup: async () => (await import("./commands/backup.js")).backup,
+  verify: async () => (await import("./commands/verify.js")).verify,
+  restore: async () => (await import("./commands/restore.js")).restore,
+  lag: async () => (await import("./commands/lag.js")).lag,
+  storage: async () => (await import("./commands/storage.js")).storage,
+  purge: async () => (await import("./commands/purge.js")).purge,
+  "split-brain": async () => (await import("./commands/split-brain.js")).splitBrain,
+  generate: async () => (await import("./commands/generate.js")).generate,
+  "preview-comment": async () =>
+    (await import("./commands/preview-comment.js")).previewCommentCommand,
+};
+
+function loaded([word = ""]: readonly string[]): Promise<Command[]> {
+  const named = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+  const wanted = named === undefined ? Object.values(COMMANDS) : [named];
+  return Promise.all(wanted.map((load) => load()));
+}
 
 const WIDEST = 110;
 
@@ -43,10 +40,11 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   const end = (ended: ExitCode) => {
     code = ended;
   };
+  const commands = await loaded(words);
   const parser = yargs([...words])
     .scriptName("tfdc-nats")
     .usage("$0 <command>: looks after NATS JetStream clusters")
-    .command(COMMANDS.map((command) => command(end)))
+    .command(commands.map((command) => command(end)))
     .completion("completion", "Print a script that completes commands: source it in your shell")
     .demandCommand(1, "name a command; tfdc-nats --help lists them")
     .strict()

@@ -45,12 +45,15 @@ export function partialName(folder: string, pid = process.pid): string {
   return `${folder}.partial-${pid}`;
 }
 
-/** Removes what killed backups have left, and names it. */
+/**
+ * Removes what killed backups have left, and names it; called before this process makes one. What
+ * has its number is an earlier one's: in a container all have the same.
+ */
 export function removePartials(parent: string, isAlive: (pid: number) => boolean): string[] {
   const names = existsSync(parent) ? readdirSync(parent) : [];
   const dead = names.filter((name) => {
     const pid = /^nats-.*\.partial-(\d+)$/.exec(name)?.[1];
-    return pid !== undefined && Number(pid) !== process.pid && !isAlive(Number(pid));
+    return pid !== undefined && (Number(pid) === process.pid || !isAlive(Number(pid)));
   });
   for (const name of dead) {
     rmSync(join(parent, name), { recursive: true, force: true });

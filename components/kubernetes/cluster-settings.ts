@@ -1,5 +1,6 @@
 import type { NatsClusterComponentArgs, UserArgs } from "../nats-cluster-args";
 import type { ExtraUser } from "../nats-server/server-options";
+import { backupSettings } from "./backup-settings";
 import { type ColourSettings, DEFAULTS } from "./settings";
 
 /** A user of the arguments, with where its password stands there and in the credentials. */
@@ -35,6 +36,7 @@ export function clusterSettings(args: NatsClusterComponentArgs): ColourSettings 
     servers: _servers,
     transform: _transform,
     createNamespace: _createNamespace,
+    backup,
     ...plain
   } = args;
   const given = Object.fromEntries(
@@ -59,6 +61,7 @@ export function clusterSettings(args: NatsClusterComponentArgs): ColourSettings 
         ? {}
         : { routes: { secretName: tls.routes.secretName, isVerified: true } }),
     },
+    ...(backup === undefined ? {} : { backup: backupSettings(backup) }),
     users: extraUsers(declared, (property) => property.startsWith("users[")),
     accounts: Object.entries(args.accounts ?? {}).map(([name, { jetstream }]) => ({
       name,

@@ -10,6 +10,7 @@ export type {
   V1Affinity as Affinity,
   V1ConfigMap as ConfigMap,
   V1Container as Container,
+  V1CronJob as CronJob,
   V1EnvVar as EnvVar,
   V1LabelSelector as LabelSelector,
   V1LocalObjectReference as LocalObjectReference,

@@ -21,6 +21,8 @@ export interface ObjectNames {
   /** Secret that the applications read: `url`, `user`, `password`. */
   readonly login: string;
   readonly serviceAccount: string;
+  /** CronJob that makes backups, where one is declared. */
+  readonly backupCronJob: string;
 }
 
 export function namesOf({ colour }: { readonly colour: string }): ObjectNames {
@@ -33,6 +35,7 @@ export function namesOf({ colour }: { readonly colour: string }): ObjectNames {
     credentials: `${name}-credentials`,
     login: `${name}-login`,
     serviceAccount: name,
+    backupCronJob: `nats-backup-${colour}`,
   };
 }
 

@@ -2,6 +2,7 @@ import { type Problem, problem } from "../jetstream/problems";
 import { parseSize } from "../jetstream/units";
 import { isOlder } from "../jetstream/versions";
 import { durationProblems, limitProblems } from "../nats-server/limit-rules";
+import { backupProblems } from "./backup-settings";
 import { parseQuantity } from "./quantity";
 import type { ColourSettings } from "./settings";
 
@@ -24,6 +25,7 @@ export function settingsProblems(settings: ColourSettings): Problem[] {
     ...memoryProblems(settings),
     ...graceProblems(settings),
     ...userProblems(settings),
+    ...backupProblems(settings),
   ];
 }
 

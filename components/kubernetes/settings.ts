@@ -1,6 +1,7 @@
 import type { Problem } from "../jetstream/problems";
 import { EXPORTER_IMAGE } from "../monitoring/exporter";
 import type { ExtraAccount, ExtraUser } from "../nats-server/server-options";
+import type { BackupSettings } from "./backup-settings";
 import type { LocalObjectReference, ResourceRequirements, Toleration } from "./manifests";
 
 /** How pods are spread over nodes. */
@@ -59,6 +60,8 @@ export interface ColourSettings {
   readonly priorityClassName: string | undefined;
   readonly rollout: Rollout;
   readonly settleTimeout: string;
+  /** Who makes backups. @default nobody */
+  readonly backup?: BackupSettings;
 }
 
 /** A rule of the settings: what is wrong with them, all at once. */

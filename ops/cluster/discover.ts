@@ -94,7 +94,7 @@ function clusterOfServers(server: string, options: ClusterOptions): Cluster {
   };
   const { "system-user": systemUser, "system-password-file": systemFile } = options;
   return {
-    name: servers[0] ?? server,
+    name: options.name ?? servers[0] ?? server,
     connection,
     monitoring: list(options.monitoring),
     ...(systemUser === undefined

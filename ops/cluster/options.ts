@@ -19,6 +19,11 @@ export const CLUSTER_OPTIONS = {
     describe: "addresses of the servers, host:port, separated by commas",
     group: "Which cluster:",
   },
+  name: {
+    type: "string",
+    describe: "what to call the cluster in messages and backups; otherwise its first address",
+    group: "With --server:",
+  },
   user: {
     type: "string",
     describe: "user of the account with the streams",

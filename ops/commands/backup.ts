@@ -18,6 +18,7 @@ import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link
 import type { NatsConnection } from "nats";
 import { interruptible } from "../backup/interruption";
 import { replicasApart } from "../backup/replicas";
+import { removeOlder } from "../backup/retention";
 import { selected } from "../backup/select";
 import type { Cluster } from "../cluster/cluster";
 import { findCluster } from "../cluster/discover";
@@ -28,6 +29,7 @@ import { holding, isAlive } from "../lock";
 import { paint } from "../terminal/colours";
 import { print, printJson, say } from "../terminal/print";
 import { step } from "../terminal/step";
+import { UsageError } from "../usage-error";
 import { toolVersion } from "../version";
 import { defineCommand } from "./command";
 
@@ -38,6 +40,7 @@ export const backup = defineCommand({
   examples: [
     ["backup blue --to /backup", "everything, to /backup/nats-blue-<date>-<time>"],
     ["backup blue --to /backup --stream metrics.v1", "one stream; --stream can be repeated"],
+    ["backup blue --to /backup --keep 7", "and removes all but the newest seven of blue"],
   ],
   options: (command) =>
     withClusterOptions(
@@ -46,8 +49,14 @@ export const backup = defineCommand({
       to: { type: "string", demandOption: true, describe: "folder that the backup is made in" },
       stream: { type: "string", array: true, describe: "these streams only" },
       consumers: { type: "boolean", default: true, describe: "save consumers as well" },
+      keep: {
+        type: "number",
+        describe:
+          "backups of this cluster to keep in the folder; older ones are removed afterwards",
+      },
     }),
   run: async (args) => {
+    refuseKeep(args);
     const cluster = findCluster(args, args.colour);
     for (const name of removePartials(args.to, isAlive)) {
       say(`${name} was left by a backup that was killed; it is removed`);
@@ -62,6 +71,9 @@ export const backup = defineCommand({
           saveAll(connection, cluster, savable, args.to, { withConsumers: args.consumers, signal }),
         ),
       );
+      for (const name of args.keep === undefined ? [] : removeOlder(folder, args.keep)) {
+        say(`${name} is removed: ${args.keep} are kept`);
+      }
       const apart = await apartAfterwards(cluster, savable);
       if (args.output === "json") {
         printJson({ cluster: cluster.name, folder, streams: manifests, replicasApart: apart });
@@ -74,6 +86,17 @@ export const backup = defineCommand({
     }
   },
 });
+
+function refuseKeep({ keep, stream }: { readonly keep?: number; readonly stream?: string[] }) {
+  if (keep !== undefined && !(Number.isInteger(keep) && keep > 0)) {
+    throw new UsageError(`--keep is ${keep}: it must be a number of backups, 1 or more.`);
+  }
+  if (keep !== undefined && stream !== undefined) {
+    throw new UsageError(
+      "--keep counts whole backups, and --stream makes one of some streams only; leave one of them out.",
+    );
+  }
+}
 
 async function chosen(
   connection: NatsConnection,

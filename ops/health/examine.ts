@@ -8,7 +8,12 @@ import { isBehind, STANDS } from "./meta-findings";
 import type { Subject } from "./subject";
 
 /** What a busy and healthy server says for a moment, such as a follower that is a message behind. */
-const PASSING: ReadonlySet<string> = new Set(["server-healthy", "replica-lag", "replicas-current"]);
+const PASSING: ReadonlySet<string> = new Set([
+  "server-healthy",
+  "jetstream-answers",
+  "replica-lag",
+  "replicas-current",
+]);
 const SECOND_LOOK = 1_500;
 /** A busy disk may hold one decision of the meta group up for some seconds. */
 const STANDSTILL = 6_000;

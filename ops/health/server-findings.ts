@@ -19,6 +19,7 @@ export function serverFindings(subject: Subject): Finding[] {
     ...wrongCluster(subject),
     ...sameNames(subject),
     ...disabledJetStream(subject),
+    ...unanswered(subject),
     ...unhealthyServers(subject),
     ...versions(subject),
     ...slowConsumers(subject),
@@ -90,13 +91,25 @@ function sameNames({ observation }: Subject): Finding[] {
 
 function disabledJetStream({ observation }: Subject): Finding[] {
   return answering(observation)
-    .filter(({ jsz }) => jsz === undefined || jsz.disabled === true)
+    .filter(({ jsz }) => jsz?.disabled === true)
     .map(({ name }) => ({
       check: "jetstream-enabled",
       severity: "critical",
       what: `JetStream is disabled on ${name}`,
       remedy:
         "a server turns it off when its disk is full or fails: look into its log, make room, and restart it",
+    }));
+}
+
+/** A server that answers, but not what it holds: too busy, or waiting in the middle of something. */
+function unanswered({ observation }: Subject): Finding[] {
+  return answering(observation)
+    .filter(({ jsz }) => jsz === undefined)
+    .map(({ name }) => ({
+      check: "jetstream-answers",
+      severity: "critical",
+      what: `${name} does not say in time what streams it holds, so that nothing is known of them`,
+      remedy: "look again; if it stays, look into its log, and restart it",
     }));
 }
 

@@ -23,11 +23,12 @@ export function streamFindings(subject: Subject): Finding[] {
 
 /**
  * What is declared and nobody holds. A server that is away may hold it alone, so it is missing only
- * where all servers answer.
+ * where all servers say what they hold.
  */
 function missing(subject: Subject, streams: readonly HeldStream[]): Finding[] {
   const { cluster, observation } = subject;
-  if (answering(observation).length < (cluster.declared?.servers ?? 1)) {
+  const telling = answering(observation).filter(({ jsz }) => jsz !== undefined);
+  if (telling.length < (cluster.declared?.servers ?? 1)) {
     return [];
   }
   const held = new Set(streams.map(({ name }) => name));

@@ -2,6 +2,8 @@ import type { Healthz, Jsz, Raftz, Varz } from "./answers";
 import { metaOf, type ServerObservation } from "./observation";
 
 const TIMEOUT = 2_000;
+/** What a server that answers may take to write a thousand streams down. */
+export const LONG_TIMEOUT = 10_000;
 
 /** What the servers at these monitoring addresses say. */
 export function readMonitoring(
@@ -12,15 +14,17 @@ export function readMonitoring(
   const query = new URLSearchParams(jszOptions as unknown as Record<string, string>);
   return Promise.all(
     addresses.map(async (address) => {
-      const [varz, jsz, healthz, raftz] = await Promise.all([
-        askMonitoring<Varz>(`${address}/varz`),
-        askMonitoring<Jsz>(`${address}/jsz?${query}`),
+      const varz = await askMonitoring<Varz>(`${address}/varz`);
+      if (varz === undefined) {
+        return { name: address, address };
+      }
+      const [jsz, healthz, raftz] = await Promise.all([
+        askMonitoring<Jsz>(`${address}/jsz?${query}`, undefined, LONG_TIMEOUT),
         // A server that is not healthy says why in the body of a 503.
-        askMonitoring<Healthz>(`${address}/healthz`, () => true),
+        askMonitoring<Healthz>(`${address}/healthz`, () => true, LONG_TIMEOUT),
         askMonitoring<Raftz>(`${address}/raftz?group=_meta_`),
       ]);
-      const name = varz?.server_name ?? address;
-      return { name, address, varz, jsz, healthz, meta: metaOf(raftz) };
+      return { name: varz.server_name, address, varz, jsz, healthz, meta: metaOf(raftz) };
     }),
   );
 }
@@ -29,9 +33,10 @@ export function readMonitoring(
 export async function askMonitoring<T>(
   url: string,
   isAnswer: (status: number) => boolean = (status) => status === 200,
+  timeout = TIMEOUT,
 ): Promise<T | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeout) });
     return isAnswer(response.status) ? ((await response.json()) as T) : undefined;
   } catch {
     return undefined;

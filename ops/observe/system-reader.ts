@@ -1,5 +1,6 @@
 import { errors, type NatsConnection } from "nats";
 import type { Healthz, Jsz, Raftz, Varz } from "./answers";
+import { LONG_TIMEOUT } from "./monitoring-reader";
 import { metaOf, type ServerObservation } from "./observation";
 
 /** With a known number of servers, the answer of the last one ends the waiting. */
@@ -21,11 +22,16 @@ export async function readSystemAccount(
 ): Promise<ServerObservation[]> {
   // In JSON the option of consumers has another name than in the address.
   const { consumers, ...others } = jszOptions;
-  const [varz, jsz, healthz, raftz] = await Promise.all([
-    askAllServers<Varz>(connection, "VARZ", {}, expected),
-    askAllServers<Jsz>(connection, "JSZ", { ...others, consumer: consumers }, expected),
-    askAllServers<Healthz>(connection, "HEALTHZ", {}, expected),
-    askAllServers<Raftz>(connection, "RAFTZ", { group: "_meta_" }, expected).catch(nobody),
+  const varz = await askAllServers<Varz>(connection, "VARZ", {}, expected);
+  if (varz.size === 0) {
+    return [];
+  }
+  // Those that answer at all may take their time, and nobody waits for the others again.
+  const [there, wait] = [varz.size, LONG_TIMEOUT];
+  const [jsz, healthz, raftz] = await Promise.all([
+    askAllServers<Jsz>(connection, "JSZ", { ...others, consumer: consumers }, there, wait),
+    askAllServers<Healthz>(connection, "HEALTHZ", {}, there, wait),
+    askAllServers<Raftz>(connection, "RAFTZ", { group: "_meta_" }, there).catch(nobody),
   ]);
   return [...varz.values()].map(({ server: { id, name }, data }) => ({
     name,
@@ -50,13 +56,14 @@ export async function askAllServers<T>(
   kind: string,
   question: unknown,
   expected: number | undefined,
+  maxWait = MAX_WAIT,
 ): Promise<ReadonlyMap<string, Reply<T>>> {
   const answers = await connection.requestMany(
     `$SYS.REQ.SERVER.PING.${kind}`,
     JSON.stringify(question),
     expected === undefined
-      ? { strategy: "stall", maxWait: MAX_WAIT, stall: STALL }
-      : { strategy: "count", maxWait: MAX_WAIT, maxMessages: expected },
+      ? { strategy: "stall", maxWait, stall: STALL }
+      : { strategy: "count", maxWait, maxMessages: expected },
   );
   const replies = new Map<string, Reply<T>>();
   for await (const answer of answers) {

@@ -15,7 +15,7 @@ const BLUE = {
   namespace: "tfdc",
   servers: 3,
   assets: checkAssets({ ...streams, ...BOUNDED } as Declarations, buckets as Declarations).assets,
-  backup: { cronJob: "nats-blue-backup", maxAge: "26h" },
+  backup: { cronJob: "nats-backup-blue", maxAge: "26h" },
 };
 
 /** docs/monitoring.md with every part that is derived as it must be. */

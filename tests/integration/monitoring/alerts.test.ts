@@ -7,7 +7,7 @@ import { BOUNDED, colour, RUNBOOKS } from "../../support/monitoring/test-cluster
 
 const BLUE = colour("blue", {
   streams: BOUNDED,
-  backup: { cronJob: "nats-blue-backup", maxAge: "2h" },
+  backup: { cronJob: "nats-backup-blue", maxAge: "2h" },
 });
 const GROUPS = ruleGroups([BLUE], RUNBOOKS);
 const HEALTHY = healthy(BLUE);

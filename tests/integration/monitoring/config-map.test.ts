@@ -7,7 +7,7 @@ import { run } from "../../../scripts/toolchain/processes";
 import { ensurePrometheus } from "../../../scripts/toolchain/prometheus";
 import { BOUNDED, colour, RUNBOOKS } from "../../support/monitoring/test-clusters";
 
-const BACKUP = { cronJob: "nats-blue-backup", maxAge: "26h" };
+const BACKUP = { cronJob: "nats-backup-blue", maxAge: "26h" };
 
 describe("The ConfigMap prometheus-nats-exporter", function () {
   this.timeout(60_000);

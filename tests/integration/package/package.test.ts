@@ -83,6 +83,23 @@ describe("the package", function () {
     }
   });
 
+  it("makes the image of the backups by the words of its Dockerfile, without Pulumi", () => {
+    const dockerfile = readFileSync(join(ROOT, "examples/backup-image/Dockerfile"), "utf8");
+    const [, words = ""] = /^RUN npm (install .*) \.\/\*\.tgz &&/m.exec(dockerfile) ?? [];
+    const image = mkdtempSync(join(tmpdir(), "tfdc-image-"));
+    try {
+      const packed = [components, ops].map(({ filename }) => join(folder, filename));
+      run("npm", [...words.split(" "), "--prefer-offline", ...packed], image);
+      assert.match(
+        run(join(image, "node_modules/.bin/tfdc-nats"), ["backup", "--help"], image),
+        /^tfdc-nats backup \[colour\]/,
+      );
+      assert.throws(() => readFileSync(join(image, "node_modules/@pulumi/pulumi/package.json")));
+    } finally {
+      rmSync(image, { recursive: true, force: true });
+    }
+  });
+
   it("has every file that its package.json exports", () => {
     const manifest = JSON.parse(
       readFileSync(join(program, "node_modules/@tfdc/pulumi-nats/package.json"), "utf8"),

@@ -45,6 +45,21 @@ const CASES: readonly (readonly [Partial<NatsClusterComponentArgs>, ...string[]]
     { maxPayload: "300MiB" },
     `'maxPayload' is "300MiB": a message must fit what may wait for a client (maxPending, 256MiB); use 256MiB or less`,
   ],
+  [{ backup: { image: "tfdc-nats:1", claim: "nats-backups", schedule: "@daily", keep: 1 } }],
+  [
+    { backup: { image: "two words", claim: "A claim", schedule: "nightly", keep: 0 } },
+    `'backup.image' is "two words": it must be an image with the command tfdc-nats; build one as docs/operations/backup.md does`,
+    `'backup.claim' is "A claim": it must be the name of a PersistentVolumeClaim; make one`,
+    `'backup.schedule' is "nightly": it must be the five fields of cron; use "0 2 * * *"`,
+    "'backup.keep' is 0: it must be a number of backups; use 7",
+  ],
+  [
+    {
+      backup: { image: "tfdc-nats:1", claim: "nats-backups" },
+      tls: { clients: { secretName: "nats-tls", verify: true } },
+    },
+    `'backup' is "tfdc-nats:1": 'tls.clients.verify' asks every client for a certificate, and tfdc-nats has none to show; leave one of the two out`,
+  ],
   [
     { volumeSize: "200GB" },
     `'volumeSize' is "200GB": it must be an amount of storage; use "200Gi" or the like`,

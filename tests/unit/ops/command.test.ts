@@ -16,6 +16,17 @@ describe("the command tfdc-nats", () => {
     assert.match(one.stdout, /Exit codes: 0 good, 1 a problem was found, 2 usage, 3 no server/);
   });
 
+  it("loads what a command needs, and not what the others do", async () => {
+    const paths = `process.on("exit", () => console.error(Object.keys(require.cache).join("\\n")));`;
+    const hook = `--import=data:text/javascript,${encodeURIComponent(`import { createRequire } from "node:module"; const require = createRequire("/");${paths}`)}`;
+    const env = { NODE_OPTIONS: hook };
+    const health = await tfdcNats(["health", "--help"], { env });
+    const backup = await tfdcNats(["backup", "--help"], { env });
+    assert.match(health.stderr, /commands.health\.js/);
+    assert.doesNotMatch(health.stderr, /tar-stream/);
+    assert.match(backup.stderr, /tar-stream/);
+  });
+
   it("ends with 2 and one line for a command line that makes no sense", async () => {
     for (const [words, reason] of [
       [[], /^tfdc-nats: name a command; tfdc-nats --help lists them\n$/],

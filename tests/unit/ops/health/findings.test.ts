@@ -112,6 +112,17 @@ describe("health", () => {
     ]);
   });
 
+  it("tells a server that does not say what it holds from one without JetStream", () => {
+    const servers = healthy().map((one) => ({ ...one, jsz: undefined }));
+    assert.deepEqual(
+      found(servers),
+      NAMES.map(
+        (name) =>
+          `critical: ${name} does not say in time what streams it holds, so that nothing is known of them; look again; if it stays, look into its log, and restart it`,
+      ),
+    );
+  });
+
   it("quotes a server that says it is not healthy", () => {
     const servers = withServer(1, () => ({ healthz: { error: "stream 'a' is not current" } }));
     assert.match(
