@@ -21,6 +21,8 @@ export { JetStreamAssets, type JetStreamAssetsArgs, type Plain } from "./jetstre
 export { JetStreamGuard, type JetStreamGuardArgs } from "./jetstream-guard";
 export { KeyValue } from "./key-value";
 export type { KeyValueArgs, KeyValueSettingsArgs } from "./key-value-args";
+export type { NetworkPolicy } from "./kubernetes/manifests";
+export type { Durability, Rollout, Spread, VolumeRetention } from "./kubernetes/settings";
 export { LocalNatsCluster, type LocalNatsClusterArgs } from "./local-nats-cluster";
 export {
   LocalNatsServer,
@@ -46,6 +48,7 @@ export {
   NatsMonitoring,
   type NatsMonitoringArgs,
 } from "./nats-monitoring";
+export type { ReloadableOptions, RestartOnlyOptions } from "./nats-server/server-options";
 export { PropertyProblems } from "./property-problems";
 export { Stream } from "./stream";
 export type {

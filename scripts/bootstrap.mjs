@@ -27,7 +27,7 @@ function installPackages() {
     return;
   }
   const start = Date.now();
-  process.stderr.write("npm packages: installing (half a minute the first time) ... ");
+  process.stderr.write("npm packages: installing (about a minute the first time) ... ");
   const run = spawnSync(
     "npm",
     [

@@ -1,29 +1,21 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { relative } from "node:path";
 import { UserError } from "../components/user-error";
 import { ROOT } from "./local/paths";
 import { runMain } from "./terminal/run-main";
+import { afterSecondRun, type Counts, secondRunOf, sumCounts } from "./testing/counts";
+import { runMocha } from "./testing/mocha";
 import { ensureExporter } from "./toolchain/exporter";
 import { ensureKubernetes, whyNoKubernetes } from "./toolchain/kubernetes";
 import { ensureNatsCli } from "./toolchain/nats-cli";
 import { ensureNatsServer } from "./toolchain/nats-server";
-import { ending, Interrupted } from "./toolchain/processes";
 import { ensurePrometheus } from "./toolchain/prometheus";
 import { ensurePulumi } from "./toolchain/pulumi";
 import { SERVER_VERSION, TEST_SERVER_VERSIONS } from "./toolchain/versions";
 
 /** The layers, the quick ones first. */
 const LAYERS = ["unit", "construction", "integration", "kubernetes"] as const;
-/** A layer that takes longer hangs. */
-const TIME_LIMIT = 60 * 60_000;
-
-interface Counts {
-  readonly passes: number;
-  readonly failures: number;
-  readonly pending: number;
-}
+/** The layers with clusters of their own, whose failed files get a second run. */
+const ON_CLUSTERS: readonly string[] = ["integration", "kubernetes"];
 
 /** `npm test [layer...]`: everything, on real servers and the real engine. */
 runMain(async () => {
@@ -33,23 +25,27 @@ runMain(async () => {
     throw new UserError(`no such layer: ${unknown.join(", ")}; there are ${LAYERS.join(", ")}`);
   }
   const layers = LAYERS.filter((layer) => wanted.length === 0 || wanted.includes(layer));
-  const needsPrograms = layers.includes("integration") || layers.includes("kubernetes");
-  const env = needsPrograms ? await programs() : process.env;
+  const env = layers.some((layer) => ON_CLUSTERS.includes(layer)) ? await programs() : process.env;
   const leftOut = layers.includes("kubernetes")
     ? await whyWithoutKubernetes(wanted.includes("kubernetes"))
     : undefined;
-  const total = { passes: 0, failures: 0, pending: 0 };
+  const counts: Counts[] = [];
+  const onlySecond: string[] = [];
   for (const layer of layers) {
-    const isLeftOut = layer === "kubernetes" && leftOut !== undefined;
-    const counts = isLeftOut ? await skipLayer(layer, env, leftOut) : await runLayer(layer, env);
-    total.passes += counts.passes;
-    total.failures += counts.failures;
-    total.pending += counts.pending;
+    if (layer === "kubernetes" && leftOut !== undefined) {
+      counts.push(await skipLayer(layer, env, leftOut));
+    } else {
+      const ran = await runLayer(layer, env);
+      counts.push(ran.counts);
+      onlySecond.push(...ran.onlySecond);
+    }
   }
-  process.stdout.write(
-    `\n${total.passes} passed, ${total.failures} failed, ${total.pending} skipped\n`,
-  );
-  return total.failures === 0 && total.passes > 0 ? 0 : 1;
+  const { passes, failures, pending } = sumCounts(counts);
+  for (const file of onlySecond) {
+    process.stdout.write(`\n*** ${file} failed, and passed in its second run. ***\n`);
+  }
+  process.stdout.write(`\n${passes} passed, ${failures} failed, ${pending} skipped\n`);
+  return failures === 0 && passes > 0 ? 0 : 1;
 });
 
 /** Has every program that the integration tests run. */
@@ -85,55 +81,37 @@ async function whyWithoutKubernetes(isAskedFor: boolean): Promise<string | undef
 
 /** Leaves a layer out, so that nobody can miss it, and counts its tests as skipped. */
 async function skipLayer(layer: string, env: NodeJS.ProcessEnv, reason: string): Promise<Counts> {
+  process.stdout.write(`\n--- ${layer} ---\n`);
   const countOnly = { ...env, TFDC_NATS_COUNT_ONLY: "1" };
-  const { passes } = await runLayer(layer, countOnly, ["--dry-run"]);
+  const { passes } = sumCounts(
+    Object.values(await runMocha([filesOf(layer)], countOnly, ["--dry-run"])),
+  );
   process.stdout.write(
     `\n*** LEFT OUT: the ${passes} tests on a real Kubernetes (npm run test:kubernetes) did NOT run. ***\n${reason}\n`,
   );
   return { passes: 0, failures: 0, pending: passes };
 }
 
-/** Runs one layer. A layer that ends badly without a failed test counts as one failure. */
+/** Runs one layer; where a few files with clusters of their own fail, those once more. */
 async function runLayer(
   layer: string,
   env: NodeJS.ProcessEnv,
-  words: readonly string[] = [],
-): Promise<Counts> {
+): Promise<{ readonly counts: Counts; readonly onlySecond: readonly string[] }> {
   process.stdout.write(`\n--- ${layer} ---\n`);
-  const folder = mkdtempSync(join(tmpdir(), "tfdc-nats-counts-"));
-  const file = join(folder, "counts");
-  try {
-    const code = await mocha(layer, { ...env, TFDC_NATS_COUNTS: file }, words);
-    const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
-    const [counts = { passes: 0, failures: 0, pending: 0 }] = lines.map(
-      (line) => JSON.parse(line) as Counts,
-    );
-    return code !== 0 && counts.failures === 0 ? { ...counts, failures: 1 } : counts;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  const first = await runMocha([filesOf(layer)], env);
+  const again = ON_CLUSTERS.includes(layer) ? secondRunOf(first) : [];
+  if (again.length === 0) {
+    return { counts: sumCounts(Object.values(first)), onlySecond: [] };
   }
+  const names = again.map((file) => relative(ROOT, file));
+  process.stdout.write(`\n--- ${layer}, once more: ${names.join(", ")} ---\n`);
+  const { counts, onlySecond } = afterSecondRun(first, await runMocha(again, env));
+  return {
+    counts: sumCounts(Object.values(counts)),
+    onlySecond: onlySecond.map((file) => relative(ROOT, file)),
+  };
 }
 
-async function mocha(
-  layer: string,
-  env: NodeJS.ProcessEnv,
-  more: readonly string[],
-): Promise<number> {
-  const words = [
-    join(ROOT, "node_modules", "mocha", "bin", "mocha.js"),
-    ...["--reporter", join(__dirname, "test-reporter.cjs")],
-    "--exit",
-    ...more,
-    `tests/${layer}/**/*.test.ts`,
-  ];
-  const child = spawn(process.execPath, words, { cwd: ROOT, env, stdio: "inherit" });
-  const timer = setTimeout(() => {
-    process.stderr.write(`\nthe ${layer} tests hang: ended after ${TIME_LIMIT / 60_000} minutes\n`);
-    child.kill("SIGKILL");
-  }, TIME_LIMIT);
-  const { code, interruptedBy } = await ending(child).finally(() => clearTimeout(timer));
-  if (interruptedBy !== undefined) {
-    throw new Interrupted(interruptedBy);
-  }
-  return code;
+function filesOf(layer: string): string {
+  return `tests/${layer}/**/*.test.ts`;
 }

@@ -3,13 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
+import { restoreStream } from "@tfdc/pulumi-nats/internal/provider/backup/restore-stream";
+import type { RestoreOptions } from "@tfdc/pulumi-nats/internal/provider/backup/send-archive";
 import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
 import { findServerProgram } from "@tfdc/pulumi-nats/internal/provider/local-server/server-process";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { NatsConnection } from "nats";
-import type { CheckedBackup } from "./check";
-import { restoreStream } from "./restore-stream";
-import type { RestoreOptions } from "./transfer/restore";
 
 const START = 15_000;
 

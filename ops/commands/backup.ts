@@ -1,14 +1,24 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { LiveStream } from "@tfdc/pulumi-nats/internal/backup/answers";
+import { consumerHindrances, streamHindrance } from "@tfdc/pulumi-nats/internal/backup/hindrances";
+import {
+  folderName,
+  giveName,
+  partialName,
+  removePartials,
+} from "@tfdc/pulumi-nats/internal/backup/layout";
+import type { Manifest } from "@tfdc/pulumi-nats/internal/backup/manifest";
+import {
+  backupStream,
+  type Origin,
+} from "@tfdc/pulumi-nats/internal/provider/backup/backup-stream";
+import { listConsumers, listLive } from "@tfdc/pulumi-nats/internal/provider/backup/live";
 import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
 import type { NatsConnection } from "nats";
-import { backupStream, type Origin } from "../backup/backup-stream";
 import { interruptible } from "../backup/interruption";
-import { folderName, giveName, partialName, removePartials } from "../backup/layout";
-import type { Manifest } from "../backup/manifest";
 import { replicasApart } from "../backup/replicas";
-import { consumerHindrances, selected, streamHindrance } from "../backup/select";
-import { type LiveStream, listConsumers, listLive } from "../backup/transfer/live";
+import { selected } from "../backup/select";
 import type { Cluster } from "../cluster/cluster";
 import { findCluster } from "../cluster/discover";
 import { withClusterOptions } from "../cluster/options";

@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type CheckedBackup, checkBackup } from "../backup/check";
-import { FILES, streamFolders } from "../backup/layout";
+import { type CheckedBackup, checkBackup } from "@tfdc/pulumi-nats/internal/backup/check";
+import { FILES } from "@tfdc/pulumi-nats/internal/backup/layout";
 import { selected } from "../backup/select";
+import { streamFolders } from "../backup/stream-folders";
 import { readable } from "../health/finding";
 import { paint } from "../terminal/colours";
 import { say } from "../terminal/print";

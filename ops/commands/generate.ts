@@ -1,6 +1,6 @@
+import { listLive } from "@tfdc/pulumi-nats/internal/provider/backup/live";
 import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
 import { selected } from "../backup/select";
-import { listLive } from "../backup/transfer/live";
 import { findCluster } from "../cluster/discover";
 import { withClusterOptions } from "../cluster/options";
 import { EXIT } from "../exit-codes";

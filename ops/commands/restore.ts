@@ -1,11 +1,11 @@
+import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
+import { deleteLive, findLive } from "@tfdc/pulumi-nats/internal/provider/backup/live";
+import { restoreStream } from "@tfdc/pulumi-nats/internal/provider/backup/restore-stream";
 import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
 import { isRestoredNote } from "@tfdc/pulumi-nats/internal/provider/local-server/monitoring";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { NatsConnection } from "nats";
-import type { CheckedBackup } from "../backup/check";
 import { interruptible } from "../backup/interruption";
-import { restoreStream } from "../backup/restore-stream";
-import { deleteLive, findLive } from "../backup/transfer/live";
 import type { Cluster } from "../cluster/cluster";
 import { findCluster } from "../cluster/discover";
 import { withClusterOptions } from "../cluster/options";

@@ -1,7 +1,7 @@
-import type { CheckedBackup } from "../backup/check";
+import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
+import { archivedMessages } from "@tfdc/pulumi-nats/internal/backup/manifest";
 import { drill } from "../backup/drill";
 import { interruptible } from "../backup/interruption";
-import { archivedMessages } from "../backup/manifest";
 import { OUTPUT_OPTIONS } from "../cluster/options";
 import { EXIT } from "../exit-codes";
 import { counted } from "../health/finding";

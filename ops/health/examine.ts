@@ -4,10 +4,14 @@ import type { Observation } from "../observe/observation";
 import { observe } from "../observe/observe";
 import type { Finding } from "./finding";
 import { findings } from "./findings";
+import { isBehind, STANDS } from "./meta-findings";
+import type { Subject } from "./subject";
 
 /** What a busy and healthy server says for a moment, such as a follower that is a message behind. */
 const PASSING: ReadonlySet<string> = new Set(["server-healthy", "replica-lag", "replicas-current"]);
 const SECOND_LOOK = 1_500;
+/** A busy disk may hold one decision of the meta group up for some seconds. */
+const STANDSTILL = 6_000;
 
 /** A cluster as it is, and what is wrong with it. */
 export interface Examination {
@@ -18,13 +22,23 @@ export interface Examination {
 
 /** Looks at a cluster; what can pass by itself counts only where a second look finds it as well. */
 export async function examine(cluster: Cluster): Promise<Examination> {
+  const start = performance.now();
   const first = await look(cluster);
-  if (!first.found.some(({ check }) => PASSING.has(check))) {
+  if (!first.found.some(({ check }) => PASSING.has(check)) && !isBehind(first.observation)) {
     return first;
   }
+  const again = async () => {
+    const seconds = Math.round((performance.now() - start) / 1000);
+    const next = await look(cluster, { observation: first.observation, seconds });
+    return { ...next, found: remaining(first.found, next.found) };
+  };
   await setTimeout(SECOND_LOOK);
-  const second = await look(cluster);
-  return { ...second, found: remaining(first.found, second.found) };
+  const second = await again();
+  if (!second.found.some(({ check }) => check === STANDS)) {
+    return second;
+  }
+  await setTimeout(STANDSTILL - SECOND_LOOK);
+  return again();
 }
 
 /** The findings of a second look, without those that can pass and that the first did not have. */
@@ -33,7 +47,8 @@ export function remaining(first: readonly Finding[], second: readonly Finding[])
   return second.filter(({ check }) => !PASSING.has(check) || before.has(check));
 }
 
-async function look(cluster: Cluster): Promise<Examination> {
+async function look(cluster: Cluster, before?: Subject["before"]): Promise<Examination> {
   const observation = await observe(cluster);
-  return { cluster, observation, found: findings({ cluster, observation, now: new Date() }) };
+  const subject = { cluster, observation, now: new Date(), ...(before && { before }) };
+  return { cluster, observation, found: findings(subject) };
 }

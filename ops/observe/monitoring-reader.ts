@@ -1,5 +1,5 @@
-import type { Healthz, Jsz, Varz } from "./answers";
-import type { ServerObservation } from "./observation";
+import type { Healthz, Jsz, Raftz, Varz } from "./answers";
+import { metaOf, type ServerObservation } from "./observation";
 
 const TIMEOUT = 2_000;
 
@@ -12,13 +12,15 @@ export function readMonitoring(
   const query = new URLSearchParams(jszOptions as unknown as Record<string, string>);
   return Promise.all(
     addresses.map(async (address) => {
-      const [varz, jsz, healthz] = await Promise.all([
+      const [varz, jsz, healthz, raftz] = await Promise.all([
         askMonitoring<Varz>(`${address}/varz`),
         askMonitoring<Jsz>(`${address}/jsz?${query}`),
         // A server that is not healthy says why in the body of a 503.
         askMonitoring<Healthz>(`${address}/healthz`, () => true),
+        askMonitoring<Raftz>(`${address}/raftz?group=_meta_`),
       ]);
-      return { name: varz?.server_name ?? address, address, varz, jsz, healthz };
+      const name = varz?.server_name ?? address;
+      return { name, address, varz, jsz, healthz, meta: metaOf(raftz) };
     }),
   );
 }

@@ -1,4 +1,12 @@
-import type { ConsumerDetail, Healthz, Jsz, StreamDetail, Varz } from "./answers";
+import type {
+  ConsumerDetail,
+  Healthz,
+  Jsz,
+  MetaProgress,
+  Raftz,
+  StreamDetail,
+  Varz,
+} from "./answers";
 
 /** What one server said; what it did not answer is missing. */
 export interface ServerObservation {
@@ -8,6 +16,8 @@ export interface ServerObservation {
   readonly varz?: Varz;
   readonly jsz?: Jsz;
   readonly healthz?: Healthz;
+  /** Nothing outside of a cluster, and where a server before 2.10.23 is asked by the system account. */
+  readonly meta?: MetaProgress;
   /** When the certificate of its client port ends; nothing where it has none. */
   readonly certificateEnds?: Date;
 }
@@ -57,6 +67,11 @@ export function streamsByLeader(observation: Observation): readonly HeldStream[]
     const stream = held.find(isLeader) ?? held[0];
     return stream === undefined ? [] : { ...stream, consumer_detail: consumersByLeader(held) };
   });
+}
+
+/** The meta group's progress in an answer about Raft groups. */
+export function metaOf(raftz: Raftz | undefined): MetaProgress | undefined {
+  return Object.values(raftz ?? {}).find(({ _meta_: meta }) => meta !== undefined)?._meta_;
 }
 
 function isLeader({ cluster, server }: HeldStream): boolean {

@@ -1,6 +1,6 @@
-import type { NatsConnection } from "nats";
-import type { Healthz, Jsz, Varz } from "./answers";
-import type { ServerObservation } from "./observation";
+import { errors, type NatsConnection } from "nats";
+import type { Healthz, Jsz, Raftz, Varz } from "./answers";
+import { metaOf, type ServerObservation } from "./observation";
 
 /** With a known number of servers, the answer of the last one ends the waiting. */
 const MAX_WAIT = 2_000;
@@ -21,17 +21,27 @@ export async function readSystemAccount(
 ): Promise<ServerObservation[]> {
   // In JSON the option of consumers has another name than in the address.
   const { consumers, ...others } = jszOptions;
-  const [varz, jsz, healthz] = await Promise.all([
+  const [varz, jsz, healthz, raftz] = await Promise.all([
     askAllServers<Varz>(connection, "VARZ", {}, expected),
     askAllServers<Jsz>(connection, "JSZ", { ...others, consumer: consumers }, expected),
     askAllServers<Healthz>(connection, "HEALTHZ", {}, expected),
+    askAllServers<Raftz>(connection, "RAFTZ", { group: "_meta_" }, expected).catch(nobody),
   ]);
   return [...varz.values()].map(({ server: { id, name }, data }) => ({
     name,
     varz: data,
     jsz: jsz.get(id)?.data,
     healthz: healthz.get(id)?.data,
+    meta: metaOf(raftz.get(id)?.data),
   }));
+}
+
+/** Before 2.10.23 or so no server of a cluster knows the question. */
+function nobody(error: unknown): ReadonlyMap<string, Reply<Raftz>> {
+  if (error instanceof errors.NoRespondersError) {
+    return new Map<string, Reply<Raftz>>();
+  }
+  throw error;
 }
 
 /** Asks every server one thing; answers by server id. */

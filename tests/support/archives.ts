@@ -1,4 +1,4 @@
-import { hashFor } from "../../ops/backup/archive/hashes";
+import { hashFor } from "../../components/backup/archive/hashes";
 import { s2Plain, tarOf } from "./s2-writer";
 
 /** A record of a message block as nats-server writes it. */

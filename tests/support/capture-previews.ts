@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { connect, type NatsConnection } from "nats";
 import { PROVISIONER_INBOX, PROVISIONER_USER } from "../../components/nats-server/server-options";
+import { askJetStream } from "./jetstream-request";
 import { LocalProgram } from "./local-program";
 
 /**
@@ -65,7 +66,7 @@ const PREVIEWS: readonly (readonly [string, (program: LocalProgram) => Promise<v
     "gone",
     async (program) => {
       editTopology(program, (text) => text);
-      await asSomebody(program, (ask) => ask("$JS.API.STREAM.DELETE.events_v1", {}));
+      await asSomebody(program, (ask) => ask("STREAM.DELETE.events_v1", {}));
     },
   ],
   ["unreachable", async (program) => program.kill(0, 1, 2)],
@@ -89,8 +90,8 @@ async function asSomebody(program: LocalProgram, work: (ask: Ask) => Promise<unk
   });
   try {
     await work(async (subject, question) => {
-      const reply = await client.request(subject, JSON.stringify(question), { timeout: 10_000 });
-      const answer = reply.json<{ config: Record<string, unknown>; error?: unknown }>();
+      type Answer = { config: Record<string, unknown>; error?: unknown };
+      const answer = await askJetStream<Answer>(client, subject, question);
       if (answer.error !== undefined) {
         throw new Error(`${subject}: ${JSON.stringify(answer.error)}`);
       }
@@ -108,8 +109,8 @@ export async function updateAsSomebody(
   change: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   await asSomebody(program, async (ask) => {
-    const { config } = await ask(`$JS.API.STREAM.INFO.${stream}`, {});
-    await ask(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, ...change });
+    const { config } = await ask(`STREAM.INFO.${stream}`, {});
+    await ask(`STREAM.UPDATE.${stream}`, { ...config, ...change });
   });
 }
 

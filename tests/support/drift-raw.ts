@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import type { NatsConnection } from "nats";
+import { askJetStream } from "./jetstream-request";
 import type { TestCluster } from "./test-cluster";
 
 /** Something in the server's own words. */
@@ -154,12 +155,8 @@ export class RawJetStream {
     );
   }
 
-  private async ask(subject: string, question?: Wire): Promise<Answer> {
-    const payload = question === undefined ? "" : JSON.stringify(question);
-    const reply = await this.client.request(`$JS.API.STREAM.${subject}`, payload, {
-      timeout: 10_000,
-    });
-    return reply.json<Answer>();
+  private ask(subject: string, question?: Wire): Promise<Answer> {
+    return askJetStream<Answer>(this.client, `STREAM.${subject}`, question);
   }
 
   private async done<T>(subject: string, question?: Wire): Promise<T> {

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { connect, headers, type NatsConnection } from "nats";
 import { eventually } from "./eventually";
+import { askJetStream } from "./jetstream-request";
 import { PulumiProject, type Run, SPEC_PROGRAM } from "./pulumi-project";
 import { TestCluster, type TestClusterOptions } from "./test-cluster";
 
@@ -181,15 +182,14 @@ export class FaultBench {
     const client = await this.client();
     const names: string[] = [];
     for (const [name, { description }] of Object.entries(this.streams)) {
-      const answer = await client.request(`$JS.API.STREAM.INFO.${name}`, "", { timeout: 5000 });
-      const info = answer.json<Info>();
+      const info = await askJetStream<Info>(client, `STREAM.INFO.${name}`);
       names.push(info.config.name);
       assert.equal(info.config.description ?? "", description ?? "", name);
       assert.equal(info.config.num_replicas, this.cluster.size);
       assert.equal(info.state.messages, this.acknowledged, `messages of ${name}`);
     }
-    const answer = await client.request("$JS.API.STREAM.NAMES", "", { timeout: 5000 });
-    assert.equal(answer.json<{ total: number }>().total, names.length, "nothing is left over");
+    const { total } = await askJetStream<{ total: number }>(client, "STREAM.NAMES");
+    assert.equal(total, names.length, "nothing is left over");
     await client.close();
   }
 

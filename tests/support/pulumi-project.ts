@@ -111,7 +111,7 @@ export class PulumiProject {
   }
 
   private arguments(args: readonly string[]): string[] {
-    const takesStack = !(args[0] === "stack" && args[1] === "init");
+    const takesStack = args[0] !== "package" && !(args[0] === "stack" && args[1] === "init");
     return [
       ...args,
       ...(takesStack ? ["-s", this.stack] : []),

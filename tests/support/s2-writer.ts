@@ -1,6 +1,6 @@
 import { crc32c } from "@node-rs/crc32";
 import { extract, pack } from "tar-stream";
-import { S2Frames } from "../../ops/backup/archive/s2-frames";
+import { S2Frames } from "../../components/backup/archive/s2-frames";
 
 const BLOCK = 1 << 20;
 

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { FaultBench } from "../../support/fault-bench";
+import { askJetStream } from "../../support/jetstream-request";
 
 const STREAMS = 30;
 
@@ -24,8 +25,7 @@ describe("a pulumi whose processes are ended", function () {
     const client = await bench.client();
     for (let total = 0; total === 0; ) {
       assert.equal(pulumi.exitCode, null, "pulumi ended before its first stream");
-      const answer = await client.request("$JS.API.STREAM.NAMES", "", { timeout: 5000 });
-      total = answer.json<{ total: number }>().total;
+      ({ total } = await askJetStream<{ total: number }>(client, "STREAM.NAMES"));
     }
     await client.close();
     return { pulumi, ended };

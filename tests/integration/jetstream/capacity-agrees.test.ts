@@ -5,6 +5,7 @@ import { normaliseStream } from "../../../components/jetstream/stream-settings";
 import { type ClusterLink, openLink } from "../../../components/provider/cluster-link";
 import { capacityReasons } from "../../../components/provider/guard-findings";
 import { listStreams } from "../../../components/provider/live-streams";
+import { askJetStream } from "../../support/jetstream-request";
 import { TestCluster } from "../../support/test-cluster";
 
 const VERSIONS = ["2.10.29", "2.12.15"] as const;
@@ -46,9 +47,8 @@ for (const version of VERSIONS) {
     });
 
     async function ask(what: string, question?: unknown): Promise<string | undefined> {
-      const payload = question === undefined ? "" : JSON.stringify(question);
-      const reply = await client.request(`$JS.API.STREAM.${what}`, payload, { timeout: 10_000 });
-      return reply.json<{ error?: { description: string } }>().error?.description;
+      type Answer = { error?: { description: string } };
+      return (await askJetStream<Answer>(client, `STREAM.${what}`, question)).error?.description;
     }
 
     function create(name: string, { gib, replicas }: { gib: number; replicas: number }) {

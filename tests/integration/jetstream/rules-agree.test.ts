@@ -10,6 +10,7 @@ import {
 } from "../../../components/jetstream/stream-settings";
 import { isOlder } from "../../../components/jetstream/versions";
 import { type UserStream, userStream } from "../../support/arbitraries";
+import { askJetStream } from "../../support/jetstream-request";
 import { LEFT_TO_SERVER } from "../../support/left-to-server";
 import { SHARED_RULES } from "../../support/rule-cases";
 import { STRICTER_RULES } from "../../support/stricter-rules";
@@ -27,10 +28,8 @@ interface Answer {
 class Server {
   constructor(private readonly client: NatsConnection) {}
 
-  async ask(what: string, question?: unknown): Promise<Answer> {
-    const payload = question === undefined ? "" : JSON.stringify(question);
-    const reply = await this.client.request(`$JS.API.STREAM.${what}`, payload, { timeout: 5000 });
-    return reply.json<Answer>();
+  ask(what: string, question?: unknown): Promise<Answer> {
+    return askJetStream<Answer>(this.client, `STREAM.${what}`, question);
   }
 
   /** What the server says against a stream; `undefined` where it takes it. */

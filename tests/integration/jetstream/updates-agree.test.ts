@@ -16,6 +16,7 @@ import {
   toWire,
 } from "../../../components/jetstream/stream-settings";
 import { userStream } from "../../support/arbitraries";
+import { askJetStream } from "../../support/jetstream-request";
 import { TestCluster } from "../../support/test-cluster";
 
 const VERSIONS = ["2.10.29", "2.12.15"] as const;
@@ -51,11 +52,8 @@ for (const version of VERSIONS) {
       await cluster?.stop();
     });
 
-    async function ask(what: string, question?: unknown): Promise<Answer> {
-      const payload = question === undefined ? "" : JSON.stringify(question);
-      const reply = await client.request(`$JS.API.STREAM.${what}`, payload, { timeout: 5000 });
-      return reply.json<Answer>();
-    }
+    const ask = (what: string, question?: unknown) =>
+      askJetStream<Answer>(client, `STREAM.${what}`, question);
 
     /** Makes a stream, sealed by an update where it is declared so. */
     async function make(settings: StreamSettings): Promise<Answer> {

@@ -11,6 +11,7 @@ import {
 } from "../../../components/nats-server/nats-conf";
 import type { NatsServerOptions, Passwords } from "../../../components/nats-server/server-options";
 import { cachedServerProgram } from "../../../components/provider/local-server/server-process";
+import { FIRST_OF_THREE, filesIn, RELOADABLE, RESTART_ONLY } from "../../support/server-options";
 import { DeclaredServers } from "./declared-servers";
 
 const ROUTES = ["127.0.0.1:16222", "127.0.0.1:16223", "127.0.0.1:16224"];
@@ -64,35 +65,10 @@ function each(text: string): Passwords {
 
 function options(folder: string): NatsServerOptions {
   return {
-    name: "nats-blue-0",
-    clusterName: "blue",
-    size: 3,
-    restartOnly: {
-      version: "2.10.29",
-      host: "127.0.0.1",
-      clientPort: 14222,
-      monitoringPort: 18222,
-      clusterPort: 16222,
-      domain: "blue",
-      maxFileStore: "170GiB",
-      maxMemoryStore: "2GiB",
-      syncInterval: "always",
-      maxSubscriptions: 10_000,
-      maxPending: "256MiB",
-      lameDuckGracePeriod: "1s",
-      lameDuckDuration: "30s",
-    },
-    reloadable: {
-      maxConnections: 10_000,
-      maxPayload: "10MiB",
-      writeDeadline: "10s",
-      pingInterval: "2m",
-    },
-    files: {
-      storeDirectory: join(folder, "data"),
-      pidFile: join(folder, "nats.pid"),
-      credentialsFile: "credentials.conf",
-    },
+    ...FIRST_OF_THREE,
+    restartOnly: { ...RESTART_ONLY, syncInterval: "always" },
+    reloadable: RELOADABLE,
+    files: filesIn(folder),
   };
 }
 

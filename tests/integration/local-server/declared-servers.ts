@@ -12,6 +12,7 @@ import type { Properties } from "../../../components/provider/dynamic-provider";
 import { localServer } from "../../../components/provider/local-server/local-server";
 import { commandLine } from "../../../components/provider/local-server/server-process";
 import { freePorts } from "../../support/free-ports";
+import { RELOADABLE, RESTART_ONLY } from "../../support/server-options";
 
 /** What a test declares otherwise than the rest. */
 export interface Changes {
@@ -63,28 +64,14 @@ export class DeclaredServers {
           ? []
           : all.map((peer) => `127.0.0.1:${this.portsOf(peer)[2]}`),
       restartOnly: {
+        ...RESTART_ONLY,
         version: this.version,
-        host: "127.0.0.1",
         clientPort,
         monitoringPort,
         clusterPort,
-        domain: "blue",
-        maxFileStore: "10GiB",
-        maxMemoryStore: "1GiB",
-        syncInterval: "2m",
-        maxSubscriptions: 10_000,
-        maxPending: "256MiB",
-        lameDuckGracePeriod: "1s",
-        lameDuckDuration: "30s",
         ...changes.restartOnly,
       },
-      reloadable: {
-        maxConnections: 10_000,
-        maxPayload: "10MiB",
-        writeDeadline: "10s",
-        pingInterval: "2m",
-        ...changes.reloadable,
-      },
+      reloadable: { ...RELOADABLE, ...changes.reloadable },
       passwords: { ...PASSWORDS, ...changes.passwords },
     };
   }

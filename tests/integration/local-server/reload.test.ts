@@ -11,17 +11,20 @@ import type {
 } from "../../../components/nats-server/server-options";
 import { cachedServerProgram } from "../../../components/provider/local-server/server-process";
 import { freePorts } from "../../support/free-ports";
+import { FIRST_OF_THREE, filesIn, RELOADABLE, RESTART_ONLY } from "../../support/server-options";
 
 const PASSWORDS = { client: "a", provisioner: "b", system: "c", cluster: "d" };
 
 /** Another value for every option that is declared to be taken over by a reload. */
-const RELOADABLE: Record<keyof ReloadableOptions, ReloadableOptions> = changed(
-  { maxConnections: 10_000, maxPayload: "10MiB", writeDeadline: "10s", pingInterval: "2m" },
-  { maxConnections: 20_000, maxPayload: "12MiB", writeDeadline: "11s", pingInterval: "3m" },
-);
+const OTHER_RELOADABLE: Record<keyof ReloadableOptions, ReloadableOptions> = changed(RELOADABLE, {
+  maxConnections: 20_000,
+  maxPayload: "12MiB",
+  writeDeadline: "11s",
+  pingInterval: "3m",
+});
 
 /** Another value for every option that is declared to need a restart; a version is no option. */
-const RESTART_ONLY: Record<
+const OTHER_RESTART_ONLY: Record<
   keyof Omit<RestartOnlyOptions, "version">,
   Partial<RestartOnlyOptions>
 > = {
@@ -62,39 +65,14 @@ for (const [version, isRaisable] of [
       const ports = await freePorts(7);
       const [clientPort = 0, monitoringPort = 0, clusterPort = 0, ...spare] = ports;
       for (const key of ["clientPort", "monitoringPort", "clusterPort"] as const) {
-        RESTART_ONLY[key] = { [key]: spare.pop() };
+        OTHER_RESTART_ONLY[key] = { [key]: spare.pop() };
       }
       routes = [`127.0.0.1:${clusterPort}`, `127.0.0.1:${spare.pop()}`];
       options = {
-        name: "nats-blue-0",
-        clusterName: "blue",
-        size: 3,
-        restartOnly: {
-          version,
-          host: "127.0.0.1",
-          clientPort,
-          monitoringPort,
-          clusterPort,
-          domain: "blue",
-          maxFileStore: "10GiB",
-          maxMemoryStore: "1GiB",
-          syncInterval: "2m",
-          maxSubscriptions: 10_000,
-          maxPending: "256MiB",
-          lameDuckGracePeriod: "1s",
-          lameDuckDuration: "30s",
-        },
-        reloadable: {
-          maxConnections: 10_000,
-          maxPayload: "10MiB",
-          writeDeadline: "10s",
-          pingInterval: "2m",
-        },
-        files: {
-          storeDirectory: join(folder, "data"),
-          pidFile: join(folder, "nats.pid"),
-          credentialsFile: "credentials.conf",
-        },
+        ...FIRST_OF_THREE,
+        restartOnly: { ...RESTART_ONLY, version, clientPort, monitoringPort, clusterPort },
+        reloadable: RELOADABLE,
+        files: filesIn(folder),
       };
       write(options);
       const output = openSync(log, "a");
@@ -148,7 +126,7 @@ for (const [version, isRaisable] of [
       return refusal();
     }
 
-    for (const [option, reloadable] of Object.entries(RELOADABLE)) {
+    for (const [option, reloadable] of Object.entries(OTHER_RELOADABLE)) {
       it(`takes ${option} over with a reload`, async () => {
         write({ ...options, reloadable });
         assert.equal(await reload(), undefined);
@@ -162,9 +140,12 @@ for (const [version, isRaisable] of [
       assert.equal(await reload(), undefined);
     });
 
-    for (const option of Object.keys(RESTART_ONLY) as (keyof typeof RESTART_ONLY)[]) {
+    for (const option of Object.keys(OTHER_RESTART_ONLY) as (keyof typeof OTHER_RESTART_ONLY)[]) {
       it(`refuses to take ${option} over with a reload`, async () => {
-        write({ ...options, restartOnly: { ...options.restartOnly, ...RESTART_ONLY[option] } });
+        write({
+          ...options,
+          restartOnly: { ...options.restartOnly, ...OTHER_RESTART_ONLY[option] },
+        });
         assert.match((await reload()) ?? "it was loaded", /not supported/);
       });
     }

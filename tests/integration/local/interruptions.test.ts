@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
+import { askJetStream } from "../../support/jetstream-request";
 import { LocalProgram } from "../../support/local-program";
 
 /** Points of an `up` at which something is killed: from the first server to the last stream. */
@@ -64,10 +65,10 @@ describe("an up that is interrupted", function () {
     await program.project.ok("up", "--yes", "--skip-preview");
     const client = await program.client();
     for (const stream of ["metrics_v1", "alerts_v1", "events_v1"]) {
-      const info = await client.request(`$JS.API.STREAM.INFO.${stream}`, "", { timeout: 5000 });
-      const { config } = info.json<{ config: Record<string, unknown> }>();
-      const edited = JSON.stringify({ ...config, description: "edited" });
-      await client.request(`$JS.API.STREAM.UPDATE.${stream}`, edited, { timeout: 5000 });
+      type Info = { config: Record<string, unknown> };
+      const { config } = await askJetStream<Info>(client, `STREAM.INFO.${stream}`);
+      const edited = { ...config, description: "edited" };
+      await askJetStream(client, `STREAM.UPDATE.${stream}`, edited);
     }
     await client.close();
     const up = program.project.run("up", "--yes", "--skip-preview");

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { headers, type NatsConnection } from "nats";
-import { readPosition } from "../../../ops/backup/archive/consumer-state";
+import { readPosition } from "../../../components/backup/archive/consumer-state";
 import { natsCliProgram } from "../../../scripts/toolchain/nats-cli";
 import {
   asCluster,

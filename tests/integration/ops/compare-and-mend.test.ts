@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { rmSync } from "node:fs";
 import type { NatsConnection } from "nats";
 import type { Cluster } from "../../../ops/cluster/cluster";
+import { askJetStream } from "../../support/jetstream-request";
 import { asCluster, type CommandRun, checkoutWith, tfdcNats } from "../../support/ops-command";
 import { TestCluster } from "../../support/test-cluster";
 
@@ -40,13 +41,9 @@ describe("the troubleshooting commands on two clusters", function () {
 
   async function ask(colour: "blue" | "green", subject: string, question: object = {}) {
     for (let attempt = 0; ; attempt++) {
-      const reply = await clients[colour]
-        .request(`$JS.API.${subject}`, JSON.stringify(question), { timeout: 5000 })
-        .then((answer) => answer.json<{ error?: { err_code: number } }>())
-        .catch((error: Error) => ({ error }));
-      // A deletion whose answer got lost has deleted all the same.
-      const isGone = attempt > 0 && subject.startsWith("STREAM.DELETE");
-      if (reply.error === undefined || isGone) {
+      type Answer = { error?: { err_code: number } };
+      const reply = await askJetStream<Answer>(clients[colour], subject, question);
+      if (reply.error === undefined) {
         return reply;
       }
       assert.ok(attempt < 5, JSON.stringify(reply.error));

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { NatsConnection } from "nats";
+import { askJetStream } from "../../support/jetstream-request";
 import { tfdcNats, wordsFor } from "../../support/ops-command";
 import { PulumiProject } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
@@ -26,10 +27,8 @@ describe("generate on a server that somebody else set up", function () {
   });
 
   async function ask(subject: string, question: object = {}) {
-    const reply = await client.request(`$JS.API.${subject}`, JSON.stringify(question), {
-      timeout: 5000,
-    });
-    const answer = reply.json<{ error?: object; config: { metadata?: object } }>();
+    type Answer = { error?: object; config: { metadata?: object } };
+    const answer = await askJetStream<Answer>(client, subject, question);
     assert.equal(answer.error, undefined, JSON.stringify(answer.error));
     return answer.config;
   }

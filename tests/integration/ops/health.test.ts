@@ -9,6 +9,7 @@ import type { NatsConnection } from "nats";
 import { examine } from "../../../ops/health/examine";
 import { findings } from "../../../ops/health/findings";
 import { observe } from "../../../ops/observe/observe";
+import { askJetStream } from "../../support/jetstream-request";
 import {
   asCluster,
   checkoutWith,
@@ -60,10 +61,8 @@ describe("health on real servers", function () {
 
   async function create(config: Readonly<Record<string, unknown>>): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      const reply = await client
-        .request(`$JS.API.STREAM.CREATE.${config.name}`, JSON.stringify(config), { timeout: 5000 })
-        .then((answer) => answer.json<{ error?: object }>())
-        .catch((error: Error) => ({ error }));
+      const subject = `STREAM.CREATE.${config.name}`;
+      const reply = await askJetStream<{ error?: object }>(client, subject, config);
       if (reply.error === undefined) {
         return;
       }

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import type { NatsConnection } from "nats";
 import { keyValue, stream } from "../../../components/provider";
 import { closeLinks } from "../../../components/provider/link-pool";
+import { askJetStream } from "../../support/jetstream-request";
 import { TestCluster } from "../../support/test-cluster";
 
 type Props = Record<string, unknown>;
@@ -42,10 +43,8 @@ describe("an asset that exists already", function () {
     return inputs;
   }
 
-  async function server(subject: string, question?: unknown): Promise<Props> {
-    const payload = question === undefined ? "" : JSON.stringify(question);
-    return (await client.request(`$JS.API.STREAM.${subject}`, payload)).json<Props>();
-  }
+  const server = (subject: string, question?: unknown) =>
+    askJetStream<Props>(client, `STREAM.${subject}`, question);
 
   const make = (name: string, config: Props = {}) =>
     server(`CREATE.${name}`, { name, subjects: [`${name}.>`], ...config });

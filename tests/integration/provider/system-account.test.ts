@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { connect } from "nats";
 import { SystemAccount } from "../../../components/provider/system-account";
+import { askJetStream } from "../../support/jetstream-request";
 import { TestCluster } from "../../support/test-cluster";
 
 const ACCOUNTS = `
@@ -23,9 +24,7 @@ describe("what servers say through the system account", function () {
     cluster = await TestCluster.start({ name: "blue", extra: ACCOUNTS });
     const client = await connect({ servers: cluster.servers, user: "app", pass: "app" });
     const stream = { name: "orders", subjects: ["orders"], num_replicas: 3 };
-    await client.request("$JS.API.STREAM.CREATE.orders", JSON.stringify(stream), {
-      timeout: 10_000,
-    });
+    await askJetStream(client, "STREAM.CREATE.orders", stream);
     await client.close();
   });
 

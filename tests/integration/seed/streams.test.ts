@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { connect, type NatsConnection } from "nats";
+import { askJetStream } from "../../support/jetstream-request";
 import { quoted } from "../../support/seed-document";
 import { TestCluster } from "../../support/test-cluster";
 
@@ -33,12 +34,7 @@ for (const version of ["2.10.22", "2.10.29"]) {
       await cluster.stop();
     });
 
-    async function api(subject: string, body: object): Promise<Reply> {
-      const message = await client.request(`$JS.API.${subject}`, JSON.stringify(body), {
-        timeout: 15_000,
-      });
-      return message.json<Reply>();
-    }
+    const api = (subject: string, body: object) => askJetStream<Reply>(client, subject, body);
 
     async function create(name: string, gigabytes: number): Promise<string> {
       const { error } = await api(`STREAM.CREATE.${name}`, {

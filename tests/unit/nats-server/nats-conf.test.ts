@@ -5,34 +5,14 @@ import {
   renderNatsConf,
 } from "../../../components/nats-server/nats-conf";
 import type { NatsServerOptions } from "../../../components/nats-server/server-options";
+import { FIRST_OF_THREE, RELOADABLE, RESTART_ONLY } from "../../support/server-options";
 
 const PASSWORDS = { client: "c", provisioner: "p", system: "s", cluster: "r@/:" };
 
 const OPTIONS: NatsServerOptions = {
-  name: "nats-blue-0",
-  clusterName: "blue",
-  size: 3,
-  restartOnly: {
-    version: "2.10.29",
-    host: "127.0.0.1",
-    clientPort: 14222,
-    monitoringPort: 18222,
-    clusterPort: 16222,
-    domain: "blue",
-    maxFileStore: "170GiB",
-    maxMemoryStore: "2GiB",
-    syncInterval: "2m",
-    maxSubscriptions: 10_000,
-    maxPending: "256MiB",
-    lameDuckGracePeriod: "1s",
-    lameDuckDuration: "30s",
-  },
-  reloadable: {
-    maxConnections: 10_000,
-    maxPayload: "10MiB",
-    writeDeadline: "10s",
-    pingInterval: "2m",
-  },
+  ...FIRST_OF_THREE,
+  restartOnly: { ...RESTART_ONLY, maxFileStore: "170GiB", maxMemoryStore: "2GiB" },
+  reloadable: RELOADABLE,
   files: { storeDirectory: "/data", pidFile: "/run/nats.pid", credentialsFile: "credentials.conf" },
 };
 

@@ -1,0 +1,242 @@
+import { extract } from "tar-stream";
+import { BUCKET_PREFIX } from "../../jetstream/names";
+import { type ConsumerPosition, readPosition } from "./consumer-state";
+import { hashFor, type KeyedHash } from "./hashes";
+import { type Records, walkRecords } from "./records";
+import { BrokenS2 } from "./s2-block";
+import { S2Frames } from "./s2-frames";
+import { Sequences } from "./sequences";
+
+/** A file of the archive. */
+export interface ArchivedFile {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** A consumer of the archive. */
+export interface ArchivedConsumer extends ConsumerPosition {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** What an archive of a stream holds, and everything that is wrong with it. */
+export interface Inspection {
+  readonly stream?: string;
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly files: readonly ArchivedFile[];
+  readonly records: Records;
+  readonly consumers: readonly ArchivedConsumer[];
+  readonly problems: readonly string[];
+}
+
+const END = 1024;
+/** Descriptions and positions are smaller, and are kept; message blocks are not. */
+const SMALL = 1 << 20;
+
+/**
+ * Reads an archive once, from its first byte to its last: checksums of the compression, the shape
+ * of the tar, checksums of every record and of every description, and the server's own note of
+ * what it could not save. Nothing is kept but what is counted.
+ */
+export async function inspectArchive(chunks: AsyncIterable<Buffer>): Promise<Inspection> {
+  const reader = new ArchiveReader();
+  const tar = extract();
+  const tail = new Tail();
+  const room = new Room();
+  const reading = (async () => {
+    for await (const entry of tar) {
+      const { name, size } = entry.header;
+      const content = room.of(size);
+      let at = 0;
+      for await (const part of entry) {
+        at += (part as Buffer).copy(content, at);
+      }
+      await reader.file(name, content);
+    }
+  })();
+  // It is awaited below; what fails meanwhile must not end the process.
+  reading.catch(() => undefined);
+  const frames = new S2Frames();
+  try {
+    for await (const chunk of chunks) {
+      for (const block of frames.push(chunk)) {
+        tail.push(block);
+        if (!tar.write(block)) {
+          await Promise.race([drained(tar), reading]);
+        }
+      }
+    }
+    frames.end();
+    tar.end(null);
+    await reading;
+  } catch (error) {
+    tar.destroy();
+    reader.problem(
+      error instanceof BrokenS2
+        ? `the compression is broken: ${error.message}`
+        : `the tar is broken: ${(error as Error).message}`,
+    );
+    return reader.result();
+  }
+  if (!tail.isEnd()) {
+    reader.problem("the tar has no end: files are missing");
+  }
+  return reader.result();
+}
+
+function drained(stream: NodeJS.EventEmitter): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      stream.off("drain", go).off("close", go);
+      resolve();
+    };
+    stream.on("drain", go).on("close", go);
+  });
+}
+
+/** Files of which only counts are kept share one place: a large archive is thousands of blocks. */
+class Room {
+  private shared = Buffer.alloc(0);
+
+  of(size: number): Buffer {
+    if (size < SMALL) {
+      return Buffer.allocUnsafeSlow(size);
+    }
+    if (this.shared.length < size) {
+      this.shared = Buffer.allocUnsafeSlow(size);
+    }
+    return this.shared.subarray(0, size);
+  }
+}
+
+/** The last bytes of the tar, which are zeros where it was written to its end. */
+class Tail {
+  private last = Buffer.alloc(0);
+
+  push(block: Buffer): void {
+    this.last =
+      block.length >= END
+        ? Buffer.from(block.subarray(-END))
+        : Buffer.concat([this.last, block]).subarray(-END);
+  }
+
+  isEnd(): boolean {
+    return this.last.length === END && this.last.every((byte) => byte === 0);
+  }
+}
+
+class ArchiveReader {
+  private readonly files: ArchivedFile[] = [];
+  private readonly consumers = new Map<string, Partial<Record<"meta" | "sum" | "state", Buffer>>>();
+  private readonly records: Records = { live: new Sequences(), tombstones: new Set() };
+  private readonly problems: string[] = [];
+  private readonly described: ArchivedConsumer[] = [];
+  private config: Readonly<Record<string, unknown>> | undefined;
+  private meta: Buffer | undefined;
+  private hasSum = false;
+
+  problem(text: string): void {
+    this.problems.push(text);
+  }
+
+  async file(name: string, content: Buffer): Promise<void> {
+    this.files.push({ name, size: content.length });
+    const block = /^msgs\/(\d+)\.blk$/.exec(name)?.[1];
+    const [, consumer, part] = /^obs\/([^/]+)\/(meta\.inf|meta\.sum|o\.dat)$/.exec(name) ?? [];
+    if (name === "errors.txt") {
+      this.problem(`the server could not save all of it: "${content.toString("utf8").trim()}"`);
+    } else if (name === "meta.inf") {
+      this.meta = content;
+      this.config = this.json(name, content);
+    } else if (name === "meta.sum") {
+      this.hasSum = true;
+      await this.checkSum(name, this.stream ?? "", this.meta, content);
+    } else if (block !== undefined) {
+      await this.block(name, block, content);
+    } else if (consumer !== undefined) {
+      await this.consumerPart(consumer, part ?? "", content);
+    } else if (name !== "msgs/index.db") {
+      this.problem(`it holds ${name}, which is no file of a stream`);
+    }
+  }
+
+  result(): Inspection {
+    if (this.meta === undefined) {
+      this.problem("it does not say which stream it is: meta.inf is missing");
+    } else if (!this.hasSum) {
+      this.problem("meta.inf has no checksum: meta.sum is missing");
+    }
+    for (const [name, { meta, sum, state }] of this.consumers) {
+      if (meta === undefined || sum === undefined || state === undefined) {
+        this.problem(`the consumer ${name} is incomplete`);
+      }
+    }
+    return {
+      ...(this.stream === undefined ? {} : { stream: this.stream }),
+      ...(this.config === undefined ? {} : { config: this.config }),
+      files: this.files,
+      records: this.records,
+      consumers: this.described,
+      problems: this.problems,
+    };
+  }
+
+  private get stream(): string | undefined {
+    return typeof this.config?.name === "string" ? this.config.name : undefined;
+  }
+
+  private async block(name: string, index: string, content: Buffer): Promise<void> {
+    const hash: KeyedHash = await hashFor(`${this.stream ?? ""}-${index}`);
+    const trouble = walkRecords(content, hash, this.records);
+    if (trouble !== undefined) {
+      this.problem(`${name} is damaged: ${trouble}`);
+    }
+  }
+
+  /** The three files of a consumer come one after the other. */
+  private async consumerPart(name: string, part: string, content: Buffer): Promise<void> {
+    const known = this.consumers.get(name) ?? {};
+    this.consumers.set(name, known);
+    if (part === "meta.inf") {
+      known.meta = content;
+    } else if (part === "meta.sum") {
+      known.sum = content;
+      await this.checkSum(`obs/${name}/meta.sum`, `${this.stream}/${name}`, known.meta, content);
+    } else {
+      known.state = content;
+      const position = readPosition(content);
+      if (position === undefined) {
+        this.problem(`the position of the consumer ${name} cannot be read`);
+      } else {
+        const config = this.json(`obs/${name}/meta.inf`, known.meta ?? Buffer.from("{}")) ?? {};
+        this.described.push({ name, config, ...position });
+      }
+    }
+  }
+
+  private async checkSum(
+    name: string,
+    key: string,
+    content: Buffer | undefined,
+    sum: Buffer,
+  ): Promise<void> {
+    const found = (await hashFor(key))(content ?? Buffer.alloc(0)).toString("hex");
+    if (content === undefined || found !== sum.toString("utf8").trim()) {
+      this.problem(`${name} does not agree with what it sums up`);
+    }
+  }
+
+  private json(name: string, content: Buffer): Readonly<Record<string, unknown>> | undefined {
+    try {
+      return JSON.parse(content.toString("utf8")) as Readonly<Record<string, unknown>>;
+    } catch {
+      this.problem(`${name} is no JSON`);
+      return undefined;
+    }
+  }
+}
+
+/** Whether a stream is that of a bucket. */
+export function isBucket(stream: string): boolean {
+  return stream.startsWith(BUCKET_PREFIX);
+}

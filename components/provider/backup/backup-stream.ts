@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import type { NatsConnection } from "nats";
+import { disagreements } from "../../backup/agreement";
+import { inspectArchive } from "../../backup/archive/inspect";
+import { FILES, type StreamDescription } from "../../backup/layout";
+import { archivedMessages, type FileSum, type Manifest } from "../../backup/manifest";
+import { UserError } from "../../user-error";
+import { beginSnapshot, GivenUp } from "./snapshot";
+
+/** Snapshots that are begun of a stream before a machine is too slow to be sent one. */
+const ATTEMPTS = 4;
+/** Bytes after which the disk is told to begin with them, so that it has little left at the end. */
+const FLUSH = 32 << 20;
+
+/** What the manifest of each stream of a backup says alike. */
+export type Origin = Pick<Manifest, "tool" | "cluster" | "domain" | "serverVersion">;
+
+/** How a backup is made. */
+export interface BackupOptions {
+  readonly withConsumers: boolean;
+  readonly signal: AbortSignal;
+  readonly onBytes: (count: number) => void;
+  /** The server gave up what it had sent so far, and it is asked for all of it anew. */
+  readonly onAnew?: (reason: GivenUp) => void;
+}
+
+/**
+ * Backs one stream up into a folder, and checks what comes while it is written: an archive that is
+ * not whole is an error, and not a file.
+ */
+export async function backupStream(
+  connection: NatsConnection,
+  stream: string,
+  folder: string,
+  origin: Origin,
+  options: BackupOptions,
+): Promise<Manifest> {
+  const start = new Date().toISOString();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, FILES.archive);
+  const { config, state, inspection, sum } = await received(connection, stream, path, options);
+  const problems = [...inspection.problems, ...disagreements(state, inspection)];
+  if (problems.length > 0) {
+    throw new UserError(
+      `the backup of ${stream} is not whole: ${problems.join("; ")}. Nothing of it is kept; run it again.`,
+    );
+  }
+  const description: StreamDescription = { config, state };
+  const manifest: Manifest = {
+    format: 1,
+    ...origin,
+    stream,
+    start,
+    end: new Date().toISOString(),
+    files: {
+      [FILES.archive]: sum,
+      [FILES.description]: writeJson(join(folder, FILES.description), description),
+    },
+    archive: inspection.files,
+    state,
+    ...archivedMessages(inspection, state),
+    consumers: inspection.consumers.map(({ name, ackFloor, delivered, pending }) => ({
+      name,
+      ackFloor,
+      delivered,
+      pending,
+    })),
+  };
+  writeJson(join(folder, FILES.manifest), manifest);
+  return manifest;
+}
+
+/** Receives a snapshot whole, also where the server gives one up and has to be asked again. */
+async function received(
+  connection: NatsConnection,
+  stream: string,
+  path: string,
+  options: BackupOptions,
+) {
+  for (let attempt = 1; ; attempt++) {
+    const { config, state, chunks } = await beginSnapshot(connection, stream, options);
+    try {
+      return { config, state, ...(await write(path, chunks, options)) };
+    } catch (error) {
+      if (!(error instanceof GivenUp) || attempt === ATTEMPTS || options.signal.aborted) {
+        throw error;
+      }
+      rmSync(path, { force: true });
+      options.onAnew?.(error);
+    }
+  }
+}
+
+async function write(path: string, chunks: AsyncIterable<Buffer>, options: BackupOptions) {
+  const hash = createHash("sha256");
+  const file = await open(path, "wx", 0o600);
+  let size = 0;
+  let flushed = 0;
+  let flushing: Promise<void> | undefined;
+  let unflushed: { readonly error: unknown } | undefined;
+  /** One flush at a time, beside what comes. A disk tells of what it lost only once. */
+  const flush = () => {
+    flushed = size;
+    flushing = file
+      .datasync()
+      .catch((error: unknown) => {
+        unflushed = { error };
+      })
+      .finally(() => {
+        flushing = undefined;
+      });
+  };
+  async function* written() {
+    for await (const chunk of chunks) {
+      options.signal.throwIfAborted();
+      hash.update(chunk);
+      const writing = file.write(chunk);
+      // The chunk is checked while the disk is busy.
+      yield chunk;
+      const { bytesWritten } = await writing;
+      if (bytesWritten !== chunk.length) {
+        throw diskFull(path);
+      }
+      size += chunk.length;
+      if (size - flushed >= FLUSH && flushing === undefined) {
+        flush();
+      }
+      options.onBytes(chunk.length);
+    }
+  }
+  try {
+    const failure: { error?: unknown } = {};
+    const inspection = await inspectArchive(remembering(written(), failure));
+    if (failure.error !== undefined) {
+      throw failure.error;
+    }
+    await flushing;
+    if (unflushed !== undefined) {
+      throw (unflushed as { readonly error: unknown }).error;
+    }
+    await file.sync();
+    return { inspection, sum: { size, sha256: hash.digest("hex") } };
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ENOSPC" ? diskFull(path) : error;
+  } finally {
+    await flushing;
+    await file.close();
+  }
+}
+
+/** What the disk says, or shows by taking a part of what it is given. */
+function diskFull(path: string): UserError {
+  return new UserError(
+    `${path} cannot be written: the disk is full; make room, or use another one.`,
+  );
+}
+
+/** An archive that stops coming is no broken archive: the reason is kept for who asked for it. */
+async function* remembering(chunks: AsyncIterable<Buffer>, failure: { error?: unknown }) {
+  try {
+    yield* chunks;
+  } catch (error) {
+    failure.error = error;
+    throw error;
+  }
+}
+
+function writeJson(path: string, value: unknown): FileSum {
+  const content = Buffer.from(`${JSON.stringify(value, undefined, 2)}\n`);
+  writeFileSync(path, content, { mode: 0o600, flag: "wx" });
+  return { size: content.length, sha256: createHash("sha256").update(content).digest("hex") };
+}

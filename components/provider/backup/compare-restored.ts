@@ -1,0 +1,99 @@
+import { setTimeout } from "node:timers/promises";
+import type { NatsConnection } from "nats";
+import type { LiveStream } from "../../backup/answers";
+import type { CheckedBackup } from "../../backup/check";
+import { archivedMessages } from "../../backup/manifest";
+import { findLive, listConsumers } from "./live";
+
+const PATIENCE = 30_000;
+/** Between a restore's answer and the stream there is an election at most. */
+const GONE_PATIENCE = 12_000;
+const LOOK = 200;
+
+/** What a restored stream has and should not, or lacks, and what only time took. */
+export interface Comparison {
+  readonly differences: readonly string[];
+  readonly notes: readonly string[];
+  /** There is no such stream at all. */
+  readonly isGone?: true;
+}
+
+/**
+ * Compares a restored stream with its backup: messages, sequences, consumers and where they stand,
+ * and waits until every replica has all of it.
+ */
+export async function compareRestored(
+  connection: NatsConnection,
+  backup: CheckedBackup,
+): Promise<Comparison> {
+  const start = Date.now();
+  for (;;) {
+    const live = await findLive(connection, backup.stream);
+    const comparison = await compare(connection, backup, live);
+    const patience = comparison.isGone === true ? GONE_PATIENCE : PATIENCE;
+    if (comparison.differences.length === 0 || Date.now() - start > patience) {
+      return comparison;
+    }
+    // Replicas catch up, and consumers are proposed again, after the restore has been answered.
+    await setTimeout(LOOK);
+  }
+}
+
+async function compare(
+  connection: NatsConnection,
+  { stream, description, inspection }: CheckedBackup,
+  live: LiveStream | undefined,
+): Promise<Comparison> {
+  if (live === undefined || description === undefined || inspection === undefined) {
+    return { differences: [`${stream} is not there`], notes: [], isGone: true };
+  }
+  const wanted = archivedMessages(inspection, description.state);
+  const { state, cluster } = live;
+  const differences: string[] = [];
+  const notes: string[] = [];
+  const aged = wanted.messages - state.messages;
+  if (aged > 0 && Number(live.config.max_age ?? 0) > 0 && state.first_seq > wanted.firstSequence) {
+    notes.push(`${aged} messages had become older than max_age since, and are gone`);
+  } else if (aged !== 0) {
+    differences.push(`it has ${state.messages} messages, and the backup ${wanted.messages}`);
+  } else if (wanted.messages > 0 && state.first_seq !== wanted.firstSequence) {
+    differences.push(
+      `it begins with sequence ${state.first_seq}, and the backup with ${wanted.firstSequence}`,
+    );
+  }
+  if (state.last_seq !== wanted.lastSequence) {
+    differences.push(
+      `it ends with sequence ${state.last_seq}, and the backup with ${wanted.lastSequence}`,
+    );
+  }
+  const late = (cluster?.replicas ?? []).filter(({ current, lag = 0 }) => !current || lag > 0);
+  if (late.length > 0) {
+    differences.push(`its replica on ${late.map(({ name }) => name).join(", ")} is not current`);
+  }
+  differences.push(...(await consumerDifferences(connection, stream, inspection.consumers)));
+  return { differences, notes };
+}
+
+async function consumerDifferences(
+  connection: NatsConnection,
+  stream: string,
+  wanted: NonNullable<CheckedBackup["inspection"]>["consumers"],
+): Promise<string[]> {
+  const live = new Map(
+    (await listConsumers(connection, stream)).map((one) => [one.name, one] as const),
+  );
+  return wanted.flatMap(({ name, ackFloor, delivered, pending }) => {
+    const found = live.get(name);
+    if (found === undefined) {
+      return [`the consumer ${name} is not there`];
+    }
+    const positions = [
+      ["ack floor", found.ack_floor.stream_seq, ackFloor.stream],
+      ["last delivery", found.delivered.stream_seq, delivered.stream],
+      ["unacknowledged", found.num_ack_pending, pending],
+    ] as const;
+    return positions
+      .filter(([, has, had]) => has !== had)
+      .map(([what, has, had]) => `the consumer ${name} has ${what} ${has}, and the backup ${had}`);
+  });
+}

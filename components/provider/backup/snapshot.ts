@@ -1,0 +1,146 @@
+import { createInbox, type Msg, type NatsConnection } from "nats";
+import type { StreamDescription } from "../../backup/layout";
+import { UserError } from "../../user-error";
+import { ApiError, untilDone } from "../faults";
+import { askApi } from "./ask-api";
+
+const CHUNK = 512 << 10;
+/** A stream has one snapshot at a time: another backup of it is waited for. */
+const PATIENCE = 60_000;
+const ASK_TIMEOUT = 10_000;
+/** The server sends without a pause; silence means that it, or the way to it, is gone. */
+const SILENCE = 10_000;
+/** The server's status for a receiver that acknowledged nothing for two seconds. */
+const GIVEN_UP = 408;
+
+/** A snapshot that has begun: what the stream is, and its archive as it comes. */
+export interface Snapshot extends StreamDescription {
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/**
+ * The server gave a snapshot up because nothing was acknowledged in time: this machine, its disk or
+ * the network stood still for a moment. The stream is well, and another snapshot of it may begin.
+ */
+export class GivenUp extends UserError {
+  constructor(stream: string, words: string) {
+    super(
+      `the backup of ${stream} broke off: the server says "${words}", because this machine or the network took nothing for two seconds; run it again when less goes on here.`,
+    );
+    this.name = "GivenUp";
+  }
+}
+
+/** Asks the leader of a stream for a snapshot. The caller has to read the chunks to their end. */
+export async function beginSnapshot(
+  connection: NatsConnection,
+  stream: string,
+  { withConsumers }: { readonly withConsumers: boolean },
+): Promise<Snapshot> {
+  const inbox = createInbox();
+  const queue = new ChunkQueue();
+  // The server looks for interest before it answers.
+  const subscription = connection.subscribe(inbox, {
+    callback: (error, message) => (error === null ? queue.put(message) : queue.fail(error)),
+  });
+  await connection.flush();
+  const largest = connection.info?.max_payload ?? CHUNK * 2;
+  const question = {
+    deliver_subject: inbox,
+    no_consumers: !withConsumers,
+    chunk_size: Math.min(CHUNK, Math.floor(largest / 2)),
+    // A check of all blocks that fails leaves the stream unable to be backed up until a restart.
+    jsck: false,
+  };
+  try {
+    const { config, state } = await untilDone(Date.now() + PATIENCE, () =>
+      askApi<StreamDescription>(
+        connection,
+        `$JS.API.STREAM.SNAPSHOT.${stream}`,
+        question,
+        ASK_TIMEOUT,
+      ),
+    );
+    const close = () => subscription.unsubscribe();
+    return { config, state, chunks: chunksOf(stream, queue, close) };
+  } catch (error) {
+    subscription.unsubscribe();
+    throw error instanceof ApiError
+      ? new UserError(`${stream} cannot be backed up: the server says "${error.description}".`)
+      : error;
+  }
+}
+
+async function* chunksOf(
+  stream: string,
+  queue: ChunkQueue,
+  close: () => void,
+): AsyncGenerator<Buffer> {
+  try {
+    for (;;) {
+      const message = await queue.take();
+      if (message === undefined) {
+        throw new UserError(
+          `the backup of ${stream} broke off: nothing came for ${SILENCE / 1000} s; the leader of the stream is gone, or the way to it. Run it again.`,
+        );
+      }
+      if (message.data.length === 0) {
+        const { code = 0, description = "" } = message.headers ?? {};
+        if (code === GIVEN_UP) {
+          throw new GivenUp(stream, `${code} ${description}`);
+        }
+        if (code !== 0 && code !== 204) {
+          throw new UserError(
+            `the backup of ${stream} broke off: the server says "${code} ${description}"; run it again.`,
+          );
+        }
+        return;
+      }
+      // Acknowledged when it is taken, so that no more than the server's window of 8 MiB waits here.
+      message.respond();
+      yield Buffer.from(message.data.buffer, message.data.byteOffset, message.data.byteLength);
+    }
+  } finally {
+    close();
+  }
+}
+
+/** Messages that came and were not taken yet. */
+class ChunkQueue {
+  private readonly waiting: Msg[] = [];
+  private error: Error | undefined;
+  private wake: (() => void) | undefined;
+
+  put(message: Msg): void {
+    this.waiting.push(message);
+    this.wake?.();
+  }
+
+  fail(error: Error): void {
+    this.error = error;
+    this.wake?.();
+  }
+
+  /** The next message; nothing where none comes in time. */
+  async take(): Promise<Msg | undefined> {
+    // Two looks: after this process itself stood still its clock is read before its network is.
+    for (let look = 0; look < 2 && this.waiting.length === 0 && this.error === undefined; look++) {
+      await this.something(SILENCE / 2);
+    }
+    if (this.error !== undefined) {
+      throw this.error;
+    }
+    return this.waiting.shift();
+  }
+
+  private async something(within: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, within);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.wake = undefined;
+  }
+}
