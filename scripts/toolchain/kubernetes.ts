@@ -15,7 +15,8 @@ const DEBIAN = {
   containerd: { program: "containerd", package: "containerd" },
   ctr: { program: "ctr", package: "containerd" },
   runc: { program: "runc", package: "runc" },
-  bridge: { program: "bridge", package: "containernetworking-plugins", folders: CNI_FOLDERS },
+  // iproute2 has a `bridge` as well, on every PATH: the plugins are found by a name of their own.
+  bridge: { program: "host-local", package: "containernetworking-plugins", folders: CNI_FOLDERS },
   iptables: { program: "iptables", package: "iptables" },
   ip: { program: "ip", package: "iproute2" },
   mount: { program: "mount", package: "mount" },

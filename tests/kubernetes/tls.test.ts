@@ -85,7 +85,7 @@ describe("a colour with TLS for clients and routes", function () {
     }
     const path = await reach("the colour of a test", colour.connection);
     const { fingerprint256 } = new X509Certificate(readFileSync(join(folder, "renewed.crt")));
-    assert.equal(await servedFingerprint(path.servers[0] ?? ""), fingerprint256);
+    assert.equal(await servedFingerprint(path.servers[0] ?? "", true), fingerprint256);
     await path.close();
     assert.deepEqual(await uids(), before);
   });

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import type { V1Status } from "@kubernetes/client-node";
-import { CONTAINER, PID_FILE } from "../../../kubernetes/names";
+import { CONTAINER, PID_FILE, PORTS } from "../../../kubernetes/names";
 import { UserError } from "../../../user-error";
 import { systemExports, varz } from "../../local-server/monitoring";
 import { kubeWords } from "../kube-client";
@@ -110,7 +110,9 @@ async function shows(pods: ColourPods, name: string, marks: readonly string[]): 
 /** The Secret whose certificate a server does not show, if there is one. */
 async function outdated(pods: ColourPods, name: string): Promise<string | undefined> {
   for (const { port, fingerprint, secretName } of pods.plan.certificates ?? []) {
-    if ((await pods.withPort(name, port, servedFingerprint)) !== fingerprint) {
+    const isGreeting = port === PORTS.client;
+    const shown = await pods.withPort(name, port, (one) => servedFingerprint(one, isGreeting));
+    if (shown !== fingerprint) {
       return secretName;
     }
   }

@@ -1,18 +1,24 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
 const TIMEOUT = 5_000;
 
 /**
- * SHA-256 of the certificate that a server shows on a port; `undefined` where it shows none. A
- * server of NATS says who it is in the clear first, and then expects the handshake.
+ * SHA-256 of the certificate that a server shows on a port; `undefined` where it shows none.
+ *
+ * @param isGreeting - whether the server says who it is in the clear before the handshake, as it
+ *   does to clients and not to routes
  */
-export async function servedFingerprint(address: string): Promise<string | undefined> {
+export async function servedFingerprint(
+  address: string,
+  isGreeting: boolean,
+): Promise<string | undefined> {
   const [host = "", port] = address.split(":");
   const socket = connect(Number(port), host);
   socket.setTimeout(TIMEOUT, () => socket.destroy());
   try {
-    await greeting(socket);
+    await (isGreeting ? greeting(socket) : once(socket, "connect"));
     return await handshake(socket);
   } catch {
     return undefined;
