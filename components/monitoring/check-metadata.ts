@@ -6,9 +6,9 @@ export const REPLICA_LAG = 200;
 /** Longest silence of a replica; a server gives up on its peers after as long. */
 const REPLICA_SEEN = "10s";
 
-/** Messages that a mirror or a source may be behind, and its longest silence. */
-const ORIGIN_LAG = 1000;
-const ORIGIN_SEEN = "30s";
+/** Messages that a mirror or a source may be behind, and its longest silence, here and in the alerts. */
+export const ORIGIN_LAG = 1000;
+export const ORIGIN_SILENCE_SECONDS = 30;
 
 const PREFIX = "io.nats.monitor";
 
@@ -33,7 +33,7 @@ export function streamCheckMetadata(stream: StreamSettings): Record<string, stri
     ...(origins > 0 || stream.mirror !== undefined
       ? {
           [`${PREFIX}.lag-critical`]: String(ORIGIN_LAG),
-          [`${PREFIX}.seen-critical`]: ORIGIN_SEEN,
+          [`${PREFIX}.seen-critical`]: `${ORIGIN_SILENCE_SECONDS}s`,
         }
       : {}),
   };

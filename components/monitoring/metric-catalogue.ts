@@ -58,6 +58,8 @@ const connz = row(CONNZ, SERVER);
 const server = row(JSZ, JETSTREAM);
 const stream = row(JSZ, STREAM);
 const consumer = row(JSZ, CONSUMER);
+const mirror = row(JSZ, [...STREAM, "mirror_api", "mirror_deliver", "mirror_name"].sort());
+const source = row(JSZ, [...STREAM, "source_api", "source_deliver", "source_name"].sort());
 const volume = row(KUBELET, ["namespace", "persistentvolumeclaim"]);
 const cronJob = row(KUBE_STATE, ["namespace", "cronjob"]);
 
@@ -112,6 +114,19 @@ export const METRICS: readonly Metric[] = [
   stream("stream_total_bytes", "bytes", "Bytes of the stream"),
   stream("stream_limit_bytes", "bytes", "maxBytes of the stream, -1 where unlimited"),
   stream("stream_last_seq", "count", "Sequence of the newest message"),
+
+  mirror("stream_mirror_lag", "count", "Messages of its origin that a mirror does not have yet"),
+  mirror(
+    "stream_mirror_active_duration_ns",
+    "nanoseconds",
+    "Since it heard of its origin, -1: never",
+  ),
+  source("stream_source_lag", "count", "Messages of a source that a stream does not have yet"),
+  source(
+    "stream_source_active_duration_ns",
+    "nanoseconds",
+    "Since it heard of its source, -1: never",
+  ),
 
   consumer("consumer_num_pending", "count", "Messages not delivered yet; right on the leader only"),
   consumer("consumer_num_ack_pending", "count", "Messages delivered and not acknowledged yet"),

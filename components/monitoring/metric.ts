@@ -1,5 +1,12 @@
 /** What a metric counts in: the unit that Grafana shows it in. */
-export type MetricUnit = "count" | "bytes" | "percent" | "boolean" | "seconds" | "milliseconds";
+export type MetricUnit =
+  | "count"
+  | "bytes"
+  | "percent"
+  | "boolean"
+  | "seconds"
+  | "milliseconds"
+  | "nanoseconds";
 
 /** Where a metric comes from. */
 export interface MetricSource {

@@ -86,8 +86,32 @@ export function continuousRules(): RecordingRule[] {
       record: "nats:consumer_delivered_stream_seq:max",
       expr: `max by (${BY_CONSUMER}) (nats_consumer_delivered_stream_seq)`,
     },
+    ...originRules("mirror"),
+    ...originRules("source"),
     rate("in"),
     rate("out"),
+  ];
+}
+
+/**
+ * How far a stream is behind what it mirrors or gathers, and how long it has heard nothing from there.
+ * Its leader alone copies; a follower shows what it knew when it last led. An idle origin is heard
+ * every second.
+ */
+function originRules(kind: "mirror" | "source"): RecordingRule[] {
+  const by = `${BY_STREAM}, ${kind}_name`;
+  const leads = '{is_stream_leader="true"}';
+  const silence = `nats_stream_${kind}_active_duration_ns${leads}`;
+  return [
+    {
+      record: `nats:stream_${kind}_lag:max`,
+      expr: `max by (${by}) (nats_stream_${kind}_lag${leads})`,
+    },
+    {
+      record: `nats:stream_${kind}_silence_seconds:max`,
+      // -1 says that it has never heard anything, which counts as a silence of thirty years.
+      expr: `max by (${by}) (${silence} >= 0) / 1e9 or max by (${by}) (${silence} < 0) * -1e9`,
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Asset } from "../jetstream/assets-check";
 import { reservedBytes } from "../jetstream/capacity";
+import { ORIGIN_LAG, ORIGIN_SILENCE_SECONDS } from "./check-metadata";
 import { type MonitoredCluster, quorum } from "./monitored-cluster";
 import { answering, BY_STREAM, of, serving } from "./promql";
 import type { Alert } from "./rule";
@@ -35,7 +36,36 @@ export function streamAlerts(cluster: MonitoredCluster, asset: Asset): Alert[] {
             labels,
           },
         ]),
+    ...originAlerts(cluster, asset, what),
     ...limitAlerts(cluster, asset, what),
+  ];
+}
+
+/** A stream that copies others is worth as much as what it has of them. */
+function originAlerts(
+  cluster: MonitoredCluster,
+  { stream, logicalName }: Asset,
+  what: string,
+): Alert[] {
+  const alert = (kind: "mirror" | "source", name: string): Alert => {
+    const own = of(cluster, `stream_name="${stream.name}"`);
+    const lag = `nats:stream_${kind}_lag:max${own} > ${ORIGIN_LAG}`;
+    const silence = `nats:stream_${kind}_silence_seconds:max${own} > ${ORIGIN_SILENCE_SECONDS}`;
+    return {
+      name,
+      severity: "warning",
+      expr: `${lag} or ${silence}`,
+      for: "5m",
+      summary: `${cluster.name}: ${what} does not keep up with {{ $labels.${kind}_name }}`,
+      description: `For five minutes the ${what} has been more than ${ORIGIN_LAG} messages behind what it copies, or has heard nothing from there for more than ${ORIGIN_SILENCE_SECONDS} s: readers of the copy see the past.`,
+      labels: { stream: logicalName },
+    };
+  };
+  return [
+    ...(stream.mirror === undefined ? [] : [alert("mirror", "NatsMirrorLagging")]),
+    ...(Array.isArray(stream.sources) && stream.sources.length > 0
+      ? [alert("source", "NatsSourceLagging")]
+      : []),
   ];
 }
 

@@ -6,8 +6,12 @@ import type { AlertingRule } from "../../components/monitoring/rule";
 import { ruleGroups } from "../../components/monitoring/rule-groups";
 import { buckets, streams } from "../../topology";
 
-/** A bounded stream beside the platform's, so that the alerts of such streams are shown as well. */
-const BOUNDED = { orders: { discard: "new", maxBytes: "1GiB", replicas: 3 } };
+/** Streams beside the platform's whose alerts none of those has. */
+const BOUNDED = {
+  copy: { mirror: { name: "metrics_v1" }, replicas: 3 },
+  gathered: { sources: [{ name: "alerts_v1" }], replicas: 3 },
+  orders: { discard: "new", maxBytes: "1GiB", replicas: 3 },
+};
 
 const BLUE = {
   name: "nats-blue",

@@ -17,6 +17,7 @@ const server = (index: number) => ({ server_id: `nats-blue-${index}` });
 const EMPTY: Readonly<Record<string, string>> = {};
 const gone = () => undefined;
 const is = (value: number) => () => value;
+const LEADS = { is_stream_leader: "true" };
 
 /** A fault from minute 30 to minute 60, and what fires at which minute. */
 interface Scenario {
@@ -198,6 +199,26 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     }),
     // Four minutes of its 60 a minute make the 200 messages and what arrives in a minute.
     firing: { 35: [], 42: ["NatsStreamReplicaLagging"], 59: ["NatsStreamReplicaLagging"], 61: [] },
+  },
+  "NatsMirrorLagging where a mirror is behind its origin": {
+    series: fault("nats_stream_mirror_lag", LEADS, is(1001)),
+    firing: { 34: [], 36: ["NatsMirrorLagging"], 62: [] },
+  },
+  "NatsMirrorLagging where a mirror hears nothing from its origin, though it misses nothing yet": {
+    series: fault("nats_stream_mirror_active_duration_ns", LEADS, (_, m) => (m - 29) * 6e10),
+    firing: { 34: [], 36: ["NatsMirrorLagging"], 62: [] },
+  },
+  "NatsMirrorLagging where a mirror has never heard of its origin": {
+    series: fault("nats_stream_mirror_active_duration_ns", LEADS, is(-1)),
+    firing: { 34: [], 36: ["NatsMirrorLagging"], 62: [] },
+  },
+  "NatsSourceLagging where a stream is behind what it gathers": {
+    series: fault("nats_stream_source_lag", LEADS, is(1001)),
+    firing: { 34: [], 36: ["NatsSourceLagging"], 62: [] },
+  },
+  "NatsSourceLagging where a stream hears nothing of a source": {
+    series: fault("nats_stream_source_active_duration_ns", LEADS, is(-1)),
+    firing: { 34: [], 36: ["NatsSourceLagging"], 62: [] },
   },
   "NatsStreamNearLimit where a stream that refuses at its limit comes near it": {
     series: change(

@@ -60,6 +60,14 @@ export function healthy(cluster: MonitoredCluster): Series[] {
       ...consumerSeries(jsz, index === 1),
       ...volumeSeries(cluster, index),
     ];
+    function originSeries(kind: string, labels: Readonly<Record<string, string>>): Series[] {
+      // A follower shows what it knew when it last led, or that it has never led.
+      const leads = labels.is_stream_leader === "true";
+      return [
+        series(`nats_stream_${kind}_lag`, labels, () => (leads ? 5 : 70_000)),
+        series(`nats_stream_${kind}_active_duration_ns`, labels, () => (leads ? 4e8 : -1)),
+      ];
+    }
     function streamSeries(stream: Readonly<Record<string, unknown>>, base: object): Series[] {
       const labels = {
         ...base,
@@ -76,6 +84,12 @@ export function healthy(cluster: MonitoredCluster): Series[] {
         series("nats_stream_total_bytes", labels, () => bytes),
         series("nats_stream_total_messages", labels, () => 500),
         series("nats_stream_limit_bytes", labels, () => (limit === undefined ? -1 : full)),
+        ...(stream.mirror === undefined
+          ? []
+          : originSeries("mirror", { ...labels, mirror_name: "metrics_v1" })),
+        ...(stream.sources === undefined
+          ? []
+          : originSeries("source", { ...labels, source_name: "alerts_v1" })),
       ];
     }
   });

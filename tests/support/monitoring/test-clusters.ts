@@ -5,8 +5,10 @@ import { buckets, streams } from "../../../topology";
 /** Where the runbooks of the tests are. */
 export const RUNBOOKS = "https://runbooks.example.com";
 
-/** Declarations beside the platform's: at a limit these lose something. */
+/** Declarations beside the platform's: at a limit these lose something, and some copy others. */
 export const BOUNDED: Declarations = {
+  copy: { mirror: { name: "metrics_v1" }, replicas: 3 },
+  gathered: { sources: [{ name: "alerts_v1" }], replicas: 3 },
   jobs: { retention: "workqueue", maxMsgs: 1000, replicas: 3 },
   orders: { discard: "new", maxBytes: "1GiB", replicas: 3 },
 };
