@@ -71,12 +71,17 @@ async function judged(
     const members = (group?.members ?? []).filter((name) => leaving.includes(name));
     return { group, found: await holdings(systemOf(link), [...staying, ...members]) };
   });
-  const unheard =
-    asked?.group === undefined
-      ? staying
-      : asked.found.silent.filter((name) => !asked.group?.offline.includes(name));
+  const { members = [], offline = [] } = asked?.group ?? {};
+  const silent = asked?.found.silent ?? [];
+  const unheard = [
+    ...staying.filter((name) => !members.includes(name)),
+    ...silent.filter((name) =>
+      // One that is to leave may have ended in a run that was interrupted.
+      staying.includes(name) ? members.includes(name) : !offline.includes(name),
+    ),
+  ];
   if (asked === undefined || unheard.length > 0) {
-    const reason = `${describeCluster(connection)} cannot be asked what ${leaving.join(" and ")} hold: ${unheard.join(", ")} ${unheard.length === 1 ? "does" : "do"} not answer; bring it in order and run the command again`;
+    const reason = `${describeCluster(connection)} cannot be asked what has to move off ${leaving.join(" and ")}: ${unheard.join(", ")} ${unheard.length === 1 ? "does" : "do"} not answer; bring it in order and run the command again`;
     return { problems: [refusal(size.from, size.to, reason)], moves: [] };
   }
   const { assets, rooms } = asked.found;

@@ -82,9 +82,15 @@ function capacityProblems(
     return note === undefined ? [] : [note.declared];
   });
   return [
-    ...strangeServers(link, capacity, live, (olds.capacity as ClusterCapacity)?.servers ?? []),
+    ...strangeServers(link, capacity, live, lastOf(olds, capacity)),
     ...capacityReasons(link.where, live, declared, leaving, capacity),
   ];
+}
+
+/** The servers that were declared last, where some of them are declared no more: those leave. */
+function lastOf({ capacity }: Properties, { servers }: ClusterCapacity): readonly string[] {
+  const last = (capacity as ClusterCapacity | undefined)?.servers ?? [];
+  return servers.every((name) => last.includes(name)) ? last : [];
 }
 
 /**
