@@ -23,11 +23,18 @@ export const DEFAULT_DELETION_POLICY: DeletionPolicy = "refuseIfNotEmpty";
 export const DELETION_POLICY_VARIABLE = "TFDC_NATS_DELETION_POLICY";
 
 /** What becomes of a change that no update can make. */
-export type OnRefusedChange = "fail" | "replaceIfEmpty";
+export type OnRefusedChange = "fail" | "replaceIfEmpty" | "backupAndRecreate";
 
-export const ON_REFUSED_CHANGE: readonly OnRefusedChange[] = ["fail", "replaceIfEmpty"];
+export const ON_REFUSED_CHANGE: readonly OnRefusedChange[] = [
+  "fail",
+  "replaceIfEmpty",
+  "backupAndRecreate",
+];
 
 export const DEFAULT_ON_REFUSED_CHANGE: OnRefusedChange = "fail";
+
+/** Where `backupAndRecreate` keeps a backup, relative to the program's folder. */
+export const DEFAULT_BACKUP_DIRECTORY = ".tfdc-nats/backups";
 
 /** How many messages an update may delete. */
 export type AllowDataLoss = boolean | { readonly upToMessages: number };

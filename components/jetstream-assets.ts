@@ -109,7 +109,16 @@ export class JetStreamAssets extends pulumi.ComponentResource {
 /** The policies that are said for all assets. */
 function policiesOf(args: JetStreamAssetsArgs): AssetPolicies {
   const { adopt, deletionPolicy, onRefusedChange, allowDataLoss, acknowledgeIrreversible } = args;
-  const said = { adopt, deletionPolicy, onRefusedChange, allowDataLoss, acknowledgeIrreversible };
+  const { backupDirectory, keepBackup } = args;
+  const said = {
+    adopt,
+    deletionPolicy,
+    onRefusedChange,
+    backupDirectory,
+    keepBackup,
+    allowDataLoss,
+    acknowledgeIrreversible,
+  };
   return Object.fromEntries(Object.entries(said).filter(([, policy]) => policy !== undefined));
 }
 

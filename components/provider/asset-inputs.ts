@@ -3,6 +3,7 @@ import {
   type Adopt,
   type AllowDataLoss,
   DEFAULT_ADOPT,
+  DEFAULT_BACKUP_DIRECTORY,
   DEFAULT_DELETION_POLICY,
   DEFAULT_ON_REFUSED_CHANGE,
   DELETION_POLICIES,
@@ -84,6 +85,8 @@ export function changeOptionsOf(props: Properties): ChangeOptions {
     acknowledgeIrreversible: props.acknowledgeIrreversible === true,
     onRefusedChange:
       (props.onRefusedChange as OnRefusedChange | undefined) ?? DEFAULT_ON_REFUSED_CHANGE,
+    backupDirectory: (props.backupDirectory as string | undefined) ?? DEFAULT_BACKUP_DIRECTORY,
+    keepBackup: props.keepBackup === true,
   };
 }
 
@@ -95,6 +98,8 @@ export function optionProblems(props: Properties): Problem[] {
     ...oneOf("onRefusedChange", props.onRefusedChange, ON_REFUSED_CHANGE),
     ...dataLossProblems(props.allowDataLoss),
     ...switchProblems("acknowledgeIrreversible", props.acknowledgeIrreversible),
+    ...folderProblems(props.backupDirectory),
+    ...switchProblems("keepBackup", props.keepBackup),
     ...switchProblems("guarded", props.guarded),
     ...connectionProblems(props.connection),
     ...systemProblems(props.connection),
@@ -122,6 +127,12 @@ function dataLossProblems(allowed: unknown): Problem[] {
           "use { upToMessages: 1000 }",
         ),
       ];
+}
+
+function folderProblems(folder: unknown): Problem[] {
+  return folder === undefined || (typeof folder === "string" && folder !== "") || hasUnknown(folder)
+    ? []
+    : [problem("backupDirectory", folder, "it must be the path of a folder", 'use "backups"')];
 }
 
 function switchProblems(property: string, value: unknown): Problem[] {

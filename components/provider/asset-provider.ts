@@ -36,6 +36,8 @@ import { readStream } from "./live-streams";
 import { isReplaced, judgeAtPreview, replacedProperties } from "./preview-check";
 import { takeNote } from "./preview-notes";
 import { disagreementsNow, HALF_APPLIED, HalfApplied, halfApplied } from "./read-back";
+import { recreateWhereRefused, resumeRecreation } from "./recreate";
+import { AWAY, pendingRecreation } from "./recreate/pending";
 import { keepStackConfig } from "./stack-config";
 
 /**
@@ -53,9 +55,9 @@ export function assetProvider(kind: AssetKind): DynamicProvider {
       const declared = kind.toStream(assetProperties(kind, inputs));
       const id = String(declared.name);
       const outs = withoutWarning(inputs);
-      await keptIfHalf(id, outs, () =>
-        createAsset(link, kind, declared, adoptOf(inputs), changeOptionsOf(inputs)),
-      );
+      const options = changeOptionsOf(inputs);
+      await resumeRecreation(link, connectionOf(inputs), kind, declared, options);
+      await keptIfHalf(id, outs, () => createAsset(link, kind, declared, adoptOf(inputs), options));
       return { id, outs };
     },
     read: (id, props) => read(kind, id, props),
@@ -63,7 +65,9 @@ export function assetProvider(kind: AssetKind): DynamicProvider {
       const link = await linkForWriting(connectionOf(news));
       const declared = kind.toStream(assetProperties(kind, news));
       const outs = withoutWarning(news);
-      await keptIfHalf(id, outs, () => applyAsset(link, kind, declared, changeOptionsOf(news)));
+      const options = changeOptionsOf(news);
+      await recreateWhereRefused(link, connectionOf(news), kind, declared, options);
+      await keptIfHalf(id, outs, () => applyAsset(link, kind, declared, options));
       return { outs };
     },
     delete: async (id, props) => {
@@ -119,7 +123,11 @@ async function read(kind: AssetKind, id: string, props: Properties): Promise<Rea
     const link = await linkForReading(connectionOf(props));
     const info = await readStream(link, id);
     if (info === undefined) {
-      return {};
+      const pending = pendingRecreation(link, id, changeOptionsOf(props));
+      // It was deleted by us, and is about to come back: nothing that depends on it is to notice.
+      return pending === undefined
+        ? {}
+        : known(id, { ...props, [LIVE_STATE]: `${AWAY}saved in ${pending.folder}` });
     }
     const last = kind.toStream(assetProperties(kind, props));
     const live = fromWire(info.config as unknown as Record<string, unknown>);

@@ -26,12 +26,16 @@ import { fromWire } from "../jetstream/stream-settings";
 import { isOlder } from "../jetstream/versions";
 import type { ClusterLink } from "./cluster-link";
 import { consumersOf, contentsOf, countPerSubject, countSince } from "./contents";
+import { judgeRecreation } from "./recreate/judge-recreation";
 
 /** What the user allows of a change. */
 export interface ChangeOptions {
   readonly allowDataLoss: AllowDataLoss;
   readonly acknowledgeIrreversible: boolean;
   readonly onRefusedChange: OnRefusedChange;
+  /** Where `backupAndRecreate` keeps its backup, and whether it stays when all is well. */
+  readonly backupDirectory: string;
+  readonly keepBackup: boolean;
 }
 
 /** What is to be said of a change before it is made. */
@@ -66,10 +70,18 @@ export async function judgeUpdate(
   if (refused.length > 0 && canReplace && options.onRefusedChange === "replaceIfEmpty") {
     return { problems: replacementProblems(kind, refused, contents), warnings: [] };
   }
-  const losses = await settledLosses(link, String(live.name), live, declared, contents);
+  const recreation =
+    refused.length > 0 && canReplace && options.onRefusedChange === "backupAndRecreate"
+      ? await judgeRecreation(link, kind, info, declared, options)
+      : undefined;
+  const losses = [
+    ...(await settledLosses(link, String(live.name), live, declared, contents)),
+    ...(recreation?.losses ?? []),
+  ];
   return {
     problems: [
-      ...refused.map((change) => refusedProblem(kind, change, link.serverVersion)),
+      ...(recreation?.problems ??
+        refused.map((change) => refusedProblem(kind, change, link.serverVersion))),
       // What a bucket decides by itself is nobody's to acknowledge.
       ...(options.acknowledgeIrreversible || kind.title === "bucket"
         ? []
@@ -80,6 +92,7 @@ export async function judgeUpdate(
       ...(contents.consumers === 0 ? [] : await consumerProblems(link, kind, live, changes)),
     ],
     warnings: [
+      ...(recreation?.warnings ?? []),
       ...losses.map(
         (loss) => `${changed(kind, loss.property, live, declared)} ${showLoss(loss, contents)}`,
       ),
@@ -157,7 +170,7 @@ function refusedProblem(
     kind.propertyOf(property),
     declared,
     `the live ${kind.title} has ${found(live)}, and nats-server ${serverVersion} refuses the change: "${refusal}"`,
-    `${keep(live)}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${kind.title} deleted and made again`,
+    `${keep(live)}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${kind.title} deleted and made again, or "backupAndRecreate" to have its messages saved and restored`,
   );
 }
 

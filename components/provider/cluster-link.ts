@@ -35,6 +35,8 @@ export interface ClusterLink {
   readonly serverVersion: string;
   /** Name of the server that answered. */
   readonly serverName: string;
+  /** Name of its cluster, or of itself where it is in none. */
+  readonly clusterName: string;
   readonly isClosed: boolean;
   /** What the servers say of themselves; `undefined` where the connection has no user for it. */
   readonly system: SystemAccount | undefined;
@@ -184,6 +186,10 @@ class NatsLink implements ClusterLink {
 
   get serverName(): string {
     return this.info.server_name;
+  }
+
+  get clusterName(): string {
+    return this.info.cluster ?? this.info.server_name;
   }
 
   get serverVersion(): string {

@@ -23,8 +23,9 @@ import type { ClusterLink } from "./cluster-link";
 import type { Properties } from "./dynamic-provider";
 import { isTransient, WrongCluster } from "./faults";
 import { isSilent, linkForReading, noteSilence } from "./link-pool";
-import { judgedStream, readStream, type Streams, sweptStreams } from "./live-streams";
+import { judgedStream, readStream, type Streams, streamInfo, sweptStreams } from "./live-streams";
 import { noteOf } from "./preview-notes";
+import { hasBackups, pendingRecreation, pendingWords, progressOf } from "./recreate/pending";
 import { removalReason } from "./removal";
 
 /** Assets whose deletion is planned, so that their successors may have their names. */
@@ -44,6 +45,10 @@ export async function judgeAtPreview(
   }
   const last = kind.toStream(assetProperties(kind, olds));
   const declared = asFarAsKnown(kind.toStream(assetProperties(kind, news)), last);
+  const interrupted = await judgeInterrupted(kind, declared, news);
+  if (interrupted !== undefined) {
+    return interrupted;
+  }
   if (last.name === undefined || last.name !== declared.name) {
     return declared.name === undefined ? HARMLESS : judgeCreate(kind, olds, declared, news);
   }
@@ -56,6 +61,33 @@ export async function judgeAtPreview(
     return info === undefined
       ? versionVerdict(link, kind, declared)
       : judged(link, kind, info, declared, news, true);
+  });
+}
+
+/** What becomes of a recreation that an earlier run left half done. */
+async function judgeInterrupted(
+  kind: AssetKind,
+  declared: StreamSettings,
+  news: Properties,
+): Promise<Verdict | undefined> {
+  const options = changeOptionsOf(news);
+  if (declared.name === undefined || !hasBackups(options)) {
+    return undefined;
+  }
+  return reached(connectionOf(news), undefined, async (link) => {
+    const name = String(declared.name);
+    const pending = pendingRecreation(link, name, options);
+    if (pending === undefined) {
+      return undefined;
+    }
+    const progress = progressOf(pending, await streamInfo(link, name));
+    const { warning, reason } = pendingWords(link, kind, declared, pending, progress);
+    return progress === "old"
+      ? undefined
+      : {
+          problems: reason === undefined ? [] : [{ property: "", reason }],
+          warnings: warning === undefined ? [] : [warning],
+        };
   });
 }
 

@@ -24,12 +24,21 @@ export function removalReason(
   if (messages > 0) {
     return `the ${called(name)} of ${where} is not deleted: it holds ${messages} ${messages === 1 ? "message" : "messages"} (${bytes} bytes). Set deletionPolicy: "delete" to delete them with it, or "retain" to leave it on the servers, and run 'pulumi up' once so that the policy is known; or empty it first.`;
   }
-  const copies = [...live.values()]
-    .filter(({ config }) => !leaving.has(config.name) && copiesFrom(config, name))
-    .map(({ config }) => called(config.name));
+  const copies = copiesOf(name, live, leaving);
   return copies.length === 0
     ? undefined
     : `the ${called(name)} of ${where} is not deleted: the ${copies.join(" and the ")} ${copies.length === 1 ? "copies" : "copy"} its messages. Remove that mirror or source first, or set deletionPolicy: "delete".`;
+}
+
+/** The streams that mirror or source one, as a message names them. */
+export function copiesOf(
+  name: string,
+  live: ReadonlyMap<string, StreamInfo>,
+  leaving: ReadonlySet<string> = new Set(),
+): string[] {
+  return [...live.values()]
+    .filter(({ config }) => !leaving.has(config.name) && copiesFrom(config, name))
+    .map(({ config }) => called(config.name));
 }
 
 /** A stream as a message names what it holds. */

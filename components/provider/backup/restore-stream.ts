@@ -17,6 +17,10 @@ export interface Changes {
   readonly colour?: string;
   /** The stack that declares it there. */
   readonly stack?: string;
+  /** Other settings, under the server's names; `undefined` takes one out. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Clients of its consumers go on while it is compared. */
+  readonly isInUse?: boolean;
   /** Nothing that time would take away: for a drill. */
   readonly isDrill?: boolean;
 }
@@ -36,7 +40,7 @@ export async function restoreStream(
   const archive = join(folder, FILES.archive);
   const restore = async () => {
     await sendArchive(connection, archive, { config, state: description.state }, options);
-    return compareRestored(connection, backup);
+    return compareRestored(connection, backup, changes.isInUse);
   };
   let comparison = await restore();
   for (let attempt = 1; comparison.isGone === true; attempt++) {
@@ -61,7 +65,7 @@ export async function restoreStream(
 /** The configuration to restore with. What servers note for themselves is theirs to write. */
 export function changedConfig(
   config: Readonly<Record<string, unknown>>,
-  { replicas, colour, stack, isDrill }: Changes,
+  { replicas, colour, stack, settings, isDrill }: Changes,
 ): Readonly<Record<string, unknown>> {
   const { metadata, ...rest } = config;
   const labels = (metadata ?? {}) as Readonly<Record<string, string>>;
@@ -80,6 +84,7 @@ export function changedConfig(
     ...rest,
     ...(Object.keys(kept).length === 0 ? {} : { metadata: kept }),
     ...(replicas === undefined ? {} : { num_replicas: replicas }),
+    ...settings,
     ...(isDrill === true
       ? {
           num_replicas: 1,

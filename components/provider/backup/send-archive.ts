@@ -17,7 +17,7 @@ const BEGIN_TIMEOUT = 10_000;
 const ROOM_PATIENCE = 6_000;
 const ROOM_PAUSE = 500;
 /** Name in use, cannot restore: a restore of it is under way, or was left half done. */
-const NAME_IN_USE = 10_130;
+export const NAME_IN_USE = 10_130;
 /**
  * A server gives a restore up five seconds after the last chunk, and a busy one some seconds later.
  * Its report of that ends whatever has the name then and is younger than five seconds.

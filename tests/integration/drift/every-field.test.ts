@@ -51,7 +51,7 @@ for (const version of ["2.10.29", "2.12.15"]) {
     function reasonFor({ edit, title }: Target): string {
       const [property = "", [live, declared] = []] = Object.entries(edit.shows)[0] ?? [];
       const { says = "" } = refusalOn(version, edit.refusesRestore) ?? {};
-      return `'${property}' is ${show(declared)}: the live ${title} has ${live === undefined ? "none" : show(live)}, and nats-server ${version} refuses the change: "${says}"; ${live === undefined ? "leave it out" : `keep ${show(live)}`}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${title} deleted and made again`;
+      return `'${property}' is ${show(declared)}: the live ${title} has ${live === undefined ? "none" : show(live)}, and nats-server ${version} refuses the change: "${says}"; ${live === undefined ? "leave it out" : `keep ${show(live)}`}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${title} deleted and made again, or "backupAndRecreate" to have its messages saved and restored`;
     }
 
     before(async () => {

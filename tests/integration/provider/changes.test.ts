@@ -59,7 +59,7 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
     const messagesIn = async (name: string) => (await raw.streams()).get(name)?.messages;
 
     const SAFE_WAYS =
-      'declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty stream deleted and made again';
+      'declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty stream deleted and made again, or "backupAndRecreate" to have its messages saved and restored';
 
     const REFUSED: readonly (readonly [
       what: string,

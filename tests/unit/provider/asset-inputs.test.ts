@@ -71,6 +71,8 @@ describe("the policies of a resource", () => {
       allowDataLoss: false,
       acknowledgeIrreversible: false,
       onRefusedChange: "fail",
+      backupDirectory: ".tfdc-nats/backups",
+      keepBackup: false,
     };
     assert.deepEqual(changeOptionsOf({}), careful);
     const allowed = { ...careful, allowDataLoss: { upToMessages: 5 } };
@@ -132,14 +134,18 @@ describe("optionProblems", () => {
       onRefusedChange: "backup",
       allowDataLoss: { upToMessages: -1 },
       acknowledgeIrreversible: "yes",
+      backupDirectory: "",
+      keepBackup: 1,
       guarded: 1,
     };
     assert.deepEqual(
       optionProblems(given).map(({ reason }) => reason),
       [
-        `'onRefusedChange' is "backup": no such policy; use one of "fail", "replaceIfEmpty"`,
+        `'onRefusedChange' is "backup": no such policy; use one of "fail", "replaceIfEmpty", "backupAndRecreate"`,
         `'allowDataLoss' is {"upToMessages":-1}: it must be true, false, or a number of messages; use { upToMessages: 1000 }`,
         `'acknowledgeIrreversible' is "yes": it must be true or false; use true or remove it`,
+        `'backupDirectory' is "": it must be the path of a folder; use "backups"`,
+        "'keepBackup' is 1: it must be true or false; use true or remove it",
         "'guarded' is 1: it must be true or false; use true or remove it",
       ],
     );

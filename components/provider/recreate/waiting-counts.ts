@@ -1,0 +1,73 @@
+import type { ConsumerDetail } from "../../backup/answers";
+import { UserError } from "../../user-error";
+import type { ClusterLink } from "../cluster-link";
+import { ApiError, isTransient } from "../faults";
+
+const ASK_TIMEOUT = 5_000;
+const LOOKS = 10;
+const PAUSE = 500;
+
+/** How many messages each consumer has still to be delivered, and how far it is. */
+export type Waiting = Readonly<Record<string, readonly [delivered: number, pending: number]>>;
+
+/** Every consumer of a stream, as it stands. */
+export async function consumersOf(link: ClusterLink, stream: string): Promise<ConsumerDetail[]> {
+  const found: ConsumerDetail[] = [];
+  for (let total = 1; found.length < total; ) {
+    const page = await link.ask<{ total: number; consumers?: ConsumerDetail[] }>(
+      `$JS.API.CONSUMER.LIST.${stream}`,
+      { offset: found.length },
+      ASK_TIMEOUT,
+    );
+    found.push(...(page.consumers ?? []));
+    total = (page.consumers ?? []).length === 0 ? 0 : page.total;
+  }
+  return found;
+}
+
+/** What the consumers of a stream wait for. */
+export function waitingOf(consumers: readonly ConsumerDetail[]): Waiting {
+  return Object.fromEntries(
+    consumers.map(({ name, delivered, num_pending: pending }) => [
+      name,
+      [delivered.stream_seq, pending] as const,
+    ]),
+  );
+}
+
+/** The consumers that are where they were, and count fewer messages ahead of them. */
+export function miscounting(before: Waiting, now: Waiting): string[] {
+  return Object.entries(before)
+    .filter(([name, [delivered, pending]]) => {
+      const [isAt, has] = now[name] ?? [];
+      return isAt === delivered && has !== undefined && has < pending;
+    })
+    .map(([name]) => name);
+}
+
+/**
+ * A consumer that is led by a server which had not all messages yet when it began counts too few of
+ * them for ever, and tells clients that ask without waiting that there are none. Another leader
+ * counts anew. Nothing is lost by it, so nothing is refused for it either.
+ */
+export async function countAnew(link: ClusterLink, stream: string, before: Waiting): Promise<void> {
+  try {
+    for (let look = 0; look < LOOKS; look++) {
+      const wrong = miscounting(before, waitingOf(await consumersOf(link, stream)));
+      if (wrong.length === 0) {
+        return;
+      }
+      if (look % 4 === 1) {
+        for (const name of wrong) {
+          const subject = `$JS.API.CONSUMER.LEADER.STEPDOWN.${stream}.${name}`;
+          await link.ask(subject, undefined, ASK_TIMEOUT);
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+  } catch (error) {
+    if (!(error instanceof ApiError || error instanceof UserError || isTransient(error))) {
+      throw error;
+    }
+  }
+}
