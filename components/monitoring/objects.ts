@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { dashboard } from "./dashboard/dashboard";
 import { EXPORTER_PORT_NAME } from "./exporter";
 import type { MonitoredCluster } from "./monitored-cluster";
@@ -119,7 +118,11 @@ function dashboardMap({
   };
 }
 
-/** Long expressions stay on one line: a folded one reads as another text. */
+/**
+ * Long expressions stay on one line: a folded one reads as another text. The library is loaded by
+ * the first text, because a program without monitoring is not to wait for its seventy modules.
+ */
 function yaml(value: unknown): string {
+  const { stringify } = require("yaml") as typeof import("yaml");
   return stringify(value, { lineWidth: 0 });
 }
