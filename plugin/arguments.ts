@@ -49,12 +49,28 @@ export interface JetStreamArgs {
    */
   readonly deletionPolicy?: string;
   /**
-   * What to do with a change that no update can make, such as another `storage`: refuse it at
-   * preview (`"fail"`), or delete the asset and make it again where it holds neither messages nor
-   * consumers (`"replaceIfEmpty"`), and refuse otherwise.
+   * What to do with a change that no update can make, such as another `retention`: refuse it at
+   * preview (`"fail"`); delete the asset and make it again where it holds neither messages nor
+   * consumers (`"replaceIfEmpty"`), and refuse otherwise; or save it to this machine, delete it,
+   * restore it with the new configuration and compare (`"backupAndRecreate"`), which a preview
+   * announces, and refuses where something would not come back, as from memory or into it.
+   * Publishers are turned away meanwhile.
    * Default: "fail"
    */
   readonly onRefusedChange?: string;
+  /**
+   * Folder of the backups that `"backupAndRecreate"` makes, relative to the program's. They hold
+   * every message in the clear: folders are 0700, files 0600. An interrupted recreation is taken up
+   * from there by the next `pulumi up`, so it has to stay where that finds it.
+   * Default: ".tfdc-nats/backups"
+   */
+  readonly backupDirectory?: string;
+  /**
+   * Whether a backup stays after all of it was restored and compared, as
+   * `<backupDirectory>/nats-<cluster>-<time>`, which `tfdc-nats restore` reads.
+   * Default: false
+   */
+  readonly keepBackup?: boolean;
   /**
    * Whether an update may delete messages, as a lower `maxAge` does: none (`false`), any number
    * (`true`), or `{ upToMessages: n }`. A preview says how many go, allowed or not.
@@ -426,12 +442,28 @@ export interface StreamArgs {
    */
   readonly deletionPolicy?: string;
   /**
-   * What to do with a change that no update can make, such as another `storage`: refuse it at
-   * preview (`"fail"`), or delete the asset and make it again where it holds neither messages nor
-   * consumers (`"replaceIfEmpty"`), and refuse otherwise.
+   * What to do with a change that no update can make, such as another `retention`: refuse it at
+   * preview (`"fail"`); delete the asset and make it again where it holds neither messages nor
+   * consumers (`"replaceIfEmpty"`), and refuse otherwise; or save it to this machine, delete it,
+   * restore it with the new configuration and compare (`"backupAndRecreate"`), which a preview
+   * announces, and refuses where something would not come back, as from memory or into it.
+   * Publishers are turned away meanwhile.
    * Default: "fail"
    */
   readonly onRefusedChange?: string;
+  /**
+   * Folder of the backups that `"backupAndRecreate"` makes, relative to the program's. They hold
+   * every message in the clear: folders are 0700, files 0600. An interrupted recreation is taken up
+   * from there by the next `pulumi up`, so it has to stay where that finds it.
+   * Default: ".tfdc-nats/backups"
+   */
+  readonly backupDirectory?: string;
+  /**
+   * Whether a backup stays after all of it was restored and compared, as
+   * `<backupDirectory>/nats-<cluster>-<time>`, which `tfdc-nats restore` reads.
+   * Default: false
+   */
+  readonly keepBackup?: boolean;
   /**
    * Whether an update may delete messages, as a lower `maxAge` does: none (`false`), any number
    * (`true`), or `{ upToMessages: n }`. A preview says how many go, allowed or not.
@@ -543,12 +575,28 @@ export interface KeyValueArgs {
    */
   readonly deletionPolicy?: string;
   /**
-   * What to do with a change that no update can make, such as another `storage`: refuse it at
-   * preview (`"fail"`), or delete the asset and make it again where it holds neither messages nor
-   * consumers (`"replaceIfEmpty"`), and refuse otherwise.
+   * What to do with a change that no update can make, such as another `retention`: refuse it at
+   * preview (`"fail"`); delete the asset and make it again where it holds neither messages nor
+   * consumers (`"replaceIfEmpty"`), and refuse otherwise; or save it to this machine, delete it,
+   * restore it with the new configuration and compare (`"backupAndRecreate"`), which a preview
+   * announces, and refuses where something would not come back, as from memory or into it.
+   * Publishers are turned away meanwhile.
    * Default: "fail"
    */
   readonly onRefusedChange?: string;
+  /**
+   * Folder of the backups that `"backupAndRecreate"` makes, relative to the program's. They hold
+   * every message in the clear: folders are 0700, files 0600. An interrupted recreation is taken up
+   * from there by the next `pulumi up`, so it has to stay where that finds it.
+   * Default: ".tfdc-nats/backups"
+   */
+  readonly backupDirectory?: string;
+  /**
+   * Whether a backup stays after all of it was restored and compared, as
+   * `<backupDirectory>/nats-<cluster>-<time>`, which `tfdc-nats restore` reads.
+   * Default: false
+   */
+  readonly keepBackup?: boolean;
   /**
    * Whether an update may delete messages, as a lower `maxAge` does: none (`false`), any number
    * (`true`), or `{ upToMessages: n }`. A preview says how many go, allowed or not.
