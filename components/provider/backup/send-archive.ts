@@ -77,7 +77,7 @@ async function begin(
     }
     if (error instanceof ApiError) {
       const remedy = isApiError(error, NAME_IN_USE)
-        ? " A server has not carried out what the others agreed on: find it with tfdc-nats health, restart it with tfdc-nats roll, and run this again."
+        ? " A server has not carried out what the others agreed on: find it, and how to restart it, with tfdc-nats health, and run this again."
         : "";
       throw new UserError(
         `${stream} cannot be restored: the server says "${error.description}"; nothing of it was written.${remedy}`,
