@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync }
 import { join } from "node:path";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { errors, type NatsConnection } from "nats";
+import { writeJournal } from "../../../components/backup/recreation-folder";
+import { backupStream } from "../../../components/provider/backup/backup-stream";
 import { eventually } from "../../support/eventually";
 import { diagnosticsOf, PulumiProject, SPEC_PROGRAM } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
@@ -373,6 +375,43 @@ describe("a change that only another stream could have, made by backup and recre
       assert.deepEqual([...(await project.changes()).keys()], []);
     });
   }
+
+  it("puts back what was there where the server refuses the new settings after all", async () => {
+    await made("strict", {}, 6);
+    await working("strict", "one", 1);
+    await working("strict", "two", 2);
+    const before = await seen("strict");
+    const folder = join(project.directory, BACKUPS, "blue-strict");
+    const origin = { tool: "test", cluster: "blue", serverVersion: cluster.version };
+    const { signal } = new AbortController();
+    const manifest = await backupStream(client, "strict", folder, origin, {
+      withConsumers: true,
+      signal,
+      onBytes: () => undefined,
+    });
+    writeJournal(folder, {
+      format: 1,
+      stream: "strict",
+      cluster: "blue",
+      saved: manifest.end,
+      messages: 6,
+      bytes: manifest.state.bytes,
+      // Two consumers of all messages, which a preview would have refused.
+      target: { retention: "workqueue", subjects: ["_TFDC.CLOSED.strict"] },
+      isClosed: true,
+    });
+    await (await jetstreamManager(client)).streams.delete("strict");
+    declare();
+    const { code, stdout } = await project.run("up", "--yes", "--skip-preview");
+    assert.notEqual(code, 0);
+    assert.match(
+      stdout,
+      /the stream 'strict' of cluster 'blue' at .* was not recreated: strict was not restored: .*multiple non-filtered consumers not allowed on workqueue stream.* It was restored with the settings that it had, and nothing is lost\./,
+    );
+    assert.deepEqual(await seen("strict"), before);
+    assert.deepEqual(backups(), []);
+    assert.deepEqual([...(await project.changes()).keys()], []);
+  });
 
   it("does not touch a stream that somebody made meanwhile, nor its own backup", async () => {
     await made("taken", {}, PIECES, PIECE);
