@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { shortenTraces } from "./short-trace";
 
 /** The handlers that `@tfdc/pulumi-nats/provider` exports. */
 export type Handler = "stream" | "keyValue" | "guard" | "localServer" | "clusterShape";
@@ -16,14 +17,19 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     properties: pulumi.Inputs,
     options: pulumi.CustomResourceOptions | undefined,
   ) {
-    super(
-      `pulumi-nodejs:dynamic/tfdc:${type}`,
-      name,
-      {
-        ...properties,
-        __provider: `exports.handler = () => require("@tfdc/pulumi-nats/provider").${handler};`,
-      },
-      options,
-    );
+    const restore = shortenTraces();
+    try {
+      super(
+        `pulumi-nodejs:dynamic/tfdc:${type}`,
+        name,
+        {
+          ...properties,
+          __provider: `exports.handler = () => require("@tfdc/pulumi-nats/provider").${handler};`,
+        },
+        options,
+      );
+    } finally {
+      restore();
+    }
   }
 }
