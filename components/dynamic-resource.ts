@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { shortenTraces } from "./short-trace";
 
 /** The handlers that `@tfdc/pulumi-nats/provider` exports. */
 export type Handler =
@@ -23,14 +24,19 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     properties: pulumi.Inputs,
     options: pulumi.CustomResourceOptions | undefined,
   ) {
-    super(
-      `pulumi-nodejs:dynamic/tfdc:${type}`,
-      name,
-      {
-        ...properties,
-        __provider: `exports.handler = () => require("@tfdc/pulumi-nats/provider").${handler};`,
-      },
-      options,
-    );
+    const restore = shortenTraces();
+    try {
+      super(
+        `pulumi-nodejs:dynamic/tfdc:${type}`,
+        name,
+        {
+          ...properties,
+          __provider: `exports.handler = () => require("@tfdc/pulumi-nats/provider").${handler};`,
+        },
+        options,
+      );
+    } finally {
+      restore();
+    }
   }
 }

@@ -66,6 +66,27 @@ describe(`a stack of ${STREAMS} streams and ${BUCKETS} buckets`, function () {
     assert.ok(connections >= 1 && connections <= 2, `${connections} connections`);
   });
 
+  it("is kept in a state of 2,500 bytes an asset or fewer, as the backend stores it", async () => {
+    // Without the indentation that `pulumi stack export` adds.
+    const state = JSON.stringify(JSON.parse(await project.state()));
+    const each = Math.round(Buffer.byteLength(state) / (STREAMS + BUCKETS));
+    assert.ok(each <= 2_500, `${each} bytes an asset`);
+    // Of the call stack, the line of the program that declares the asset is kept, and nothing else.
+    const positions = state.match(
+      /"stackTrace":\[\{"sourcePosition":"project:\/\/\/index\.js#\d+,\d+"\}\]/g,
+    );
+    assert.equal(positions?.length, STREAMS + BUCKETS);
+  });
+
+  it("shows no change where the state still holds whole call stacks", async () => {
+    const whole = '"stackTrace":[{"sourcePosition":"project:///elsewhere.ts#25,5"},{},{},';
+    const state = JSON.stringify(JSON.parse(await project.state()));
+    project.write("whole.json", state.replaceAll('"stackTrace":[', whole));
+    await project.ok("stack", "import", "--file", "whole.json");
+    assert.ok((await project.state()).includes("elsewhere.ts"));
+    await project.ok("preview", "--expect-no-changes");
+  });
+
   it("is previewed with one request more for each that is gone", async () => {
     const gone = ["s-7", "s-21", "KV_b-3"];
     for (const stream of gone) {

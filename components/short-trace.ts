@@ -1,0 +1,27 @@
+import { sep } from "node:path";
+
+/** The frames of a constructor's way to Pulumi's own, which Pulumi leaves out by their number. */
+const PULUMIS_OWN = 5;
+
+const HERE = __dirname + sep;
+
+/**
+ * Shortens what Pulumi keeps of the call stack with each resource, until the returned function is
+ * called: to the line of the program that asked for it. The whole stack, with paths inside this
+ * package and inside Pulumi, is 500 bytes of state for each stream, and names no line of the user's
+ * first.
+ */
+export function shortenTraces(): () => void {
+  const previous = Error.prepareStackTrace;
+  Error.prepareStackTrace = (error, sites) => {
+    const callers = sites.slice(PULUMIS_OWN);
+    const asking = callers.find((site) => site.getFileName()?.startsWith(HERE) === false);
+    const kept = [...sites.slice(0, PULUMIS_OWN), ...(asking === undefined ? [] : [asking])];
+    return previous === undefined
+      ? [String(error), ...kept.map((site) => `    at ${site}`)].join("\n")
+      : previous(error, kept);
+  };
+  return () => {
+    Error.prepareStackTrace = previous;
+  };
+}
