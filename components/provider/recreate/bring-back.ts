@@ -1,4 +1,3 @@
-import type { NatsConnection } from "nats";
 import { type CheckedBackup, checkBackup } from "../../backup/check";
 import { isClosed } from "../../backup/recreation";
 import { endRecreation, writeJournal } from "../../backup/recreation-folder";
@@ -25,7 +24,7 @@ export async function bringBack(
   pending: Pending,
   original: StreamSettings,
 ): Promise<void> {
-  const { link, client, kind, declared, options } = work;
+  const { link, kind, declared, options } = work;
   const { folder, journal } = pending;
   const backup = await checkBackup(folder);
   const settings = Object.fromEntries(
@@ -33,7 +32,7 @@ export async function bringBack(
   );
   try {
     if (!(await isWhole(work, backup))) {
-      await restoredPatiently(client, backup, { settings, isInUse: true });
+      await restoredPatiently(work, backup, { settings, isInUse: true });
     }
   } catch (error) {
     if (isRefusal(error)) {
@@ -82,12 +81,12 @@ export async function reopen({ link, declared }: Work, { journal }: Pending): Pr
 
 /** The server does not take the new settings after all: the old ones it has taken before. */
 async function putBack(
-  { link, client }: Work,
+  work: Work,
   { folder, journal }: Pending,
   original: StreamSettings,
 ): Promise<void> {
-  await restoredPatiently(client, await checkBackup(folder), { isInUse: true });
-  await openStream(link, original);
+  await restoredPatiently(work, await checkBackup(folder), { isInUse: true });
+  await openStream(work.link, original);
   endRecreation(folder, journal, false);
 }
 
@@ -98,22 +97,36 @@ function notBack({ link, kind, declared }: Work, folder: string, reason: unknown
   );
 }
 
-/** A server that has not heard of the deletion yet has the name in use; it hears of it in time. */
+/**
+ * Restores where the name may be in use a while longer: by a server that has not heard of the deletion
+ * yet, or by the restore of a killed run, which servers give up after some seconds and then may keep
+ * as a stream with what they had got.
+ */
 async function restoredPatiently(
-  client: NatsConnection,
+  work: Work,
   backup: CheckedBackup,
   changes: Changes,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, DELETION));
     try {
-      await restoreStream(client, backup, changes, TRANSFER);
+      await restoreStream(work.client, backup, changes, TRANSFER);
       return;
     } catch (error) {
       if (!isNameInUse(error) || attempt === ATTEMPTS) {
         throw error;
       }
+      await removeInterrupted(work);
     }
+  }
+}
+
+/** Deletes what the restore of a killed run left: it is closed, and nobody else's would be. */
+async function removeInterrupted({ link, client, declared }: Work): Promise<void> {
+  const name = String(declared.name);
+  const info = await writtenStream(link, name);
+  if (info !== undefined && isClosed(settingsOf(info))) {
+    await removeHalf(client, name);
   }
 }
 
