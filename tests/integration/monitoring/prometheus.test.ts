@@ -264,6 +264,32 @@ describe("A real Prometheus that scrapes six real servers", function () {
     await silence(2 * PATIENCE);
   });
 
+  it("fires for a server of another version, and for one whose JetStream is disabled", async () => {
+    const blue = watched.clusters[BLUE];
+    // A restart costs elections, and these rules count in seconds what others count in minutes.
+    const restarts = (name: string) =>
+      /^blue Nats(Stream|NoMeta|Meta|Servers|ServerUnhealthy|Route)/.test(name);
+    await blue?.kill(2);
+    blue?.startServer(2, "2.10.22");
+    await fireAmong(["blue NatsVersionSkew"], restarts);
+    let before = "";
+    await blue?.kill(2);
+    blue?.reconfigure(2, (conf) => {
+      before = conf;
+      return conf.replace(/jetstream \{[^}]*\}/, "");
+    });
+    blue?.startServer(2);
+    await fireAmong(
+      ["blue NatsJetStreamDisabled"],
+      (name) => name === "blue NatsVersionSkew" || restarts(name),
+    );
+    await blue?.kill(2);
+    blue?.reconfigure(2, () => before);
+    blue?.startServer(2);
+    await blue?.settled(2 * PATIENCE);
+    await silence(2 * PATIENCE);
+  });
+
   it("draws every panel from the data of all this", async () => {
     const board = dashboard();
     const seconds = 150;
