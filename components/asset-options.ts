@@ -38,3 +38,14 @@ export const DEFAULT_BACKUP_DIRECTORY = ".tfdc-nats/backups";
 
 /** How many messages an update may delete. */
 export type AllowDataLoss = boolean | { readonly upToMessages: number };
+
+/** The properties of `AssetPolicies`. */
+export const POLICY_NAMES = [
+  "adopt",
+  "deletionPolicy",
+  "onRefusedChange",
+  "backupDirectory",
+  "keepBackup",
+  "allowDataLoss",
+  "acknowledgeIrreversible",
+] as const;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DeletionPolicy } from "./asset-options";
+import { type DeletionPolicy, POLICY_NAMES } from "./asset-options";
 import type { ClusterCapacity, ConnectionArgs } from "./connection-args";
 import { type AssetKind, BUCKET, STREAM } from "./jetstream/asset-kinds";
 import {
@@ -108,18 +108,8 @@ export class JetStreamAssets extends pulumi.ComponentResource {
 
 /** The policies that are said for all assets. */
 function policiesOf(args: JetStreamAssetsArgs): AssetPolicies {
-  const { adopt, deletionPolicy, onRefusedChange, allowDataLoss, acknowledgeIrreversible } = args;
-  const { backupDirectory, keepBackup } = args;
-  const said = {
-    adopt,
-    deletionPolicy,
-    onRefusedChange,
-    backupDirectory,
-    keepBackup,
-    allowDataLoss,
-    acknowledgeIrreversible,
-  };
-  return Object.fromEntries(Object.entries(said).filter(([, policy]) => policy !== undefined));
+  const said = POLICY_NAMES.map((name) => [name, args[name]] as const);
+  return Object.fromEntries(said.filter(([, policy]) => policy !== undefined));
 }
 
 function record<T>(

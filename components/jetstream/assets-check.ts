@@ -1,3 +1,4 @@
+import { POLICY_NAMES } from "../asset-options";
 import {
   type AssetKind,
   type AssetProperties,
@@ -11,6 +12,7 @@ import { type Problem, problem, show, within } from "./problems";
 import type { StreamSettings } from "./stream-fields";
 import { collide } from "./subjects";
 import { formatSize } from "./units";
+import { unknownProperties } from "./unknown-properties";
 
 /** A declared asset, by the name its declaration gives it. */
 export type Declarations = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -103,7 +105,7 @@ function readAsset(
   const { properties, problems } = kind.normalise(input);
   return {
     asset: { kind, logicalName, path, input, properties, stream: kind.toStream(properties) },
-    problems: within(path, problems),
+    problems: within(path, [...problems, ...unknownProperties(kind, input, POLICY_NAMES)]),
   };
 }
 

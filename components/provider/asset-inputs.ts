@@ -11,6 +11,7 @@ import {
   type DeletionPolicy,
   ON_REFUSED_CHANGE,
   type OnRefusedChange,
+  POLICY_NAMES,
 } from "../asset-options";
 import type { ConnectionArgs, KubernetesAccess, SystemUserArgs } from "../connection-args";
 import type { AssetKind, AssetProperties } from "../jetstream/asset-kinds";
@@ -31,6 +32,15 @@ export const WARNING = "warning";
 
 /** Properties that say what was seen, and are declared by nobody. */
 const SEEN: readonly string[] = [LIVE_STATE, WARNING];
+
+/** What may stand beside an asset's own properties. */
+export const BESIDE: readonly string[] = [
+  ...POLICY_NAMES,
+  "connection",
+  "guarded",
+  "__provider",
+  ...SEEN,
+];
 
 /** The asset's own properties among those of the resource. */
 export function assetProperties(kind: AssetKind, props: Properties): AssetProperties {

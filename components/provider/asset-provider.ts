@@ -9,9 +9,11 @@ import {
   inOrderOf,
   withoutDerived,
 } from "../jetstream/stream-settings";
+import { unknownProperties } from "../jetstream/unknown-properties";
 import {
   adoptOf,
   assetProperties,
+  BESIDE,
   changeOptionsOf,
   connectionOf,
   deletionPolicyOf,
@@ -83,7 +85,11 @@ export function assetProvider(kind: AssetKind): DynamicProvider {
 async function check(kind: AssetKind, olds: Properties, news: Properties): Promise<CheckResult> {
   const { properties, problems } = kind.normalise(news);
   const inputs = { ...otherProperties(kind, news), ...properties, [LIVE_STATE]: READ };
-  const malformed = [...problems, ...optionProblems(news)];
+  const malformed = [
+    ...problems,
+    ...unknownProperties(kind, news, BESIDE),
+    ...optionProblems(news),
+  ];
   if (malformed.length > 0) {
     return { inputs: withoutAbsent(inputs), failures: malformed.map((one) => ({ ...one })) };
   }

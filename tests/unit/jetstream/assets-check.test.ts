@@ -203,6 +203,20 @@ describe("checkAssets", () => {
     assert.deepEqual(problemsOf({ a: { allowMsgCounter: true } }, {}, newest), []);
   });
 
+  it("refuses a property that a stream or a bucket does not have, in a policy's place too", () => {
+    const found = problemsOf(
+      { "a.v1": { maxage: "3d", adopt: "always" } },
+      { b: { adobt: "never" } },
+    );
+    assert.deepEqual(
+      found.map(({ reason }) => reason),
+      [
+        "'streams[\"a.v1\"].maxage' is not known: a stream has no such property; use 'maxAge'",
+        "'buckets[\"b\"].adobt' is not known: a bucket has no such property; correct or remove it",
+      ],
+    );
+  });
+
   it("checks neither capacity, replicas nor version where the cluster is not known", () => {
     const { problems } = checkAssets(
       { a: { replicas: 5, maxBytes: "9TB", allowMsgTtl: true } },
