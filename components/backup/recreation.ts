@@ -32,6 +32,15 @@ const CARRIED: readonly string[] = [
   "persistMode",
 ];
 
+/** Whether a refused change can be one that a recreation makes; what the stream holds may still forbid it. */
+export function isCarried(
+  { property }: Change,
+  live: StreamSettings,
+  declared: StreamSettings,
+): boolean {
+  return CARRIED.includes(property) && !isInMemory(live, declared) && declared.mirror === undefined;
+}
+
 /** The subject that a stream listens on while it is saved and restored: nobody publishes there. */
 export function closedSubject(stream: string): string {
   return `_TFDC.CLOSED.${stream}`;

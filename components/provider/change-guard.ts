@@ -1,5 +1,6 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { AllowDataLoss, OnRefusedChange } from "../asset-options";
+import { isCarried } from "../backup/recreation";
 import type { AssetKind } from "../jetstream/asset-kinds";
 import {
   type Change,
@@ -81,7 +82,9 @@ export async function judgeUpdate(
   return {
     problems: [
       ...(recreation?.problems ??
-        refused.map((change) => refusedProblem(kind, change, link.serverVersion))),
+        refused.map((change) =>
+          refusedProblem(kind, change, link.serverVersion, isCarried(change, live, declared)),
+        )),
       // What a bucket decides by itself is nobody's to acknowledge.
       ...(options.acknowledgeIrreversible || kind.title === "bucket"
         ? []
@@ -165,12 +168,16 @@ function refusedProblem(
   kind: AssetKind,
   { property, live, declared, refusal }: Change,
   serverVersion: string,
+  isRecreated: boolean,
 ): Problem {
+  const recreated = isRecreated
+    ? ', or "backupAndRecreate" to have its messages saved and restored'
+    : "";
   return problem(
     kind.propertyOf(property),
     declared,
     `the live ${kind.title} has ${found(live)}, and nats-server ${serverVersion} refuses the change: "${refusal}"`,
-    `${keep(live)}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${kind.title} deleted and made again, or "backupAndRecreate" to have its messages saved and restored`,
+    `${keep(live)}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${kind.title} deleted and made again${recreated}`,
   );
 }
 

@@ -32,6 +32,16 @@ interface Target {
   readonly declared: Wire;
 }
 
+/** What a recreation brings back under another setting. */
+const RECREATED: readonly string[] = [
+  "retention",
+  "maxConsumers",
+  "denyDelete",
+  "denyPurge",
+  "sealed",
+  "persistMode",
+];
+
 for (const version of ["2.10.29", "2.12.15"]) {
   describe(`an edit of one field behind Pulumi's back, on nats-server ${version}`, function () {
     this.timeout(180_000);
@@ -51,7 +61,10 @@ for (const version of ["2.10.29", "2.12.15"]) {
     function reasonFor({ edit, title }: Target): string {
       const [property = "", [live, declared] = []] = Object.entries(edit.shows)[0] ?? [];
       const { says = "" } = refusalOn(version, edit.refusesRestore) ?? {};
-      return `'${property}' is ${show(declared)}: the live ${title} has ${live === undefined ? "none" : show(live)}, and nats-server ${version} refuses the change: "${says}"; ${live === undefined ? "leave it out" : `keep ${show(live)}`}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${title} deleted and made again, or "backupAndRecreate" to have its messages saved and restored`;
+      // A mirror that is to be none becomes a stream of its own.
+      const isRecreated =
+        RECREATED.includes(property) || (property === "mirror" && declared === undefined);
+      return `'${property}' is ${show(declared)}: the live ${title} has ${live === undefined ? "none" : show(live)}, and nats-server ${version} refuses the change: "${says}"; ${live === undefined ? "leave it out" : `keep ${show(live)}`}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${title} deleted and made again${isRecreated ? ', or "backupAndRecreate" to have its messages saved and restored' : ""}`;
     }
 
     before(async () => {

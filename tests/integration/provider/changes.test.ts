@@ -59,7 +59,10 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
     const messagesIn = async (name: string) => (await raw.streams()).get(name)?.messages;
 
     const SAFE_WAYS =
-      'declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty stream deleted and made again, or "backupAndRecreate" to have its messages saved and restored';
+      'declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty stream deleted and made again';
+    const RECREATED = ', or "backupAndRecreate" to have its messages saved and restored';
+    /** What is in memory, and what stays a mirror, no recreation brings back. */
+    const NOT_RECREATED: readonly string[] = ["storage", "mirror"];
 
     const REFUSED: readonly (readonly [
       what: string,
@@ -132,7 +135,7 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
         const refusal = await raw.update(name, wire);
         assert.notEqual(refusal, undefined, "the server takes it");
         assert.deepEqual(reasons, [
-          `'${property}' is ${is}: the live stream has ${keep.replace("keep ", "")}, and nats-server ${version} refuses the change: "${refusal?.says}"; ${keep}, ${SAFE_WAYS}`,
+          `'${property}' is ${is}: the live stream has ${keep.replace("keep ", "")}, and nats-server ${version} refuses the change: "${refusal?.says}"; ${keep}, ${SAFE_WAYS}${NOT_RECREATED.includes(property) ? "" : RECREATED}`,
         ]);
       });
     }

@@ -131,7 +131,7 @@ describe("the guard of a declaration", function () {
     const { "a.v1": a, copy } = STREAMS;
     declare({ "a.v1": { ...a, storage: "memory", maxBytes: "1MiB" }, copy });
     assert.deepEqual(await refusals(), [
-      `${GUARD} stream 'a_v1': 'storage' is "memory": the live stream has "file", and nats-server ${cluster.version} refuses the change: "stream configuration update can not change storage type"; keep "file", declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty stream deleted and made again, or "backupAndRecreate" to have its messages saved and restored`,
+      `${GUARD} stream 'a_v1': 'storage' is "memory": the live stream has "file", and nats-server ${cluster.version} refuses the change: "stream configuration update can not change storage type"; keep "file", declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty stream deleted and made again`,
       `${GUARD} the stream 'b' of ${where()} is not deleted: it holds 1 message (39 bytes). Set deletionPolicy: "delete" to delete them with it, or "retain" to leave it on the servers, and run 'pulumi up' once so that the policy is known; or empty it first.`,
     ]);
   });

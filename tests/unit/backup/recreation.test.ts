@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { ConsumerDetail } from "../../../components/backup/answers";
 import {
   consumedLoss,
+  isCarried,
   isPlainReplacement,
   type Recreation,
   recreationNote,
@@ -66,6 +67,24 @@ function consumer(name: string, config: Args = {}, counts: Partial<ConsumerDetai
 }
 
 const reasons = (one: Recreation) => recreationProblems(one).map(({ reason }) => reason);
+
+describe("a refused change", () => {
+  const isOffered = (from: Args, to: Args) => {
+    const { refused, live, declared } = recreation(from, to);
+    return refused.map((change) => isCarried(change, live, declared));
+  };
+
+  it("can be a recreation's where a restore has been seen to carry it", () => {
+    assert.deepEqual(isOffered({}, { retention: "workqueue" }), [true]);
+    assert.deepEqual(isOffered({ subjects: [], mirror: { name: "o" } }, {}), [true]);
+  });
+
+  it("is none into memory, for a mirror, or of what nobody has tried", () => {
+    assert.deepEqual(isOffered({}, { storage: "memory" }), [false]);
+    const mirror = { subjects: [], mirror: { name: "o" } };
+    assert.deepEqual(isOffered(mirror, { ...mirror, mirror: { name: "p" } }), [false]);
+  });
+});
 
 describe("a recreation, before it is made", () => {
   it("is possible for what a server restores as it was", () => {
