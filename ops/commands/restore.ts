@@ -2,7 +2,7 @@ import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
 import { deleteLive, findLive } from "@tfdc/pulumi-nats/internal/provider/backup/live";
 import { restoreStream } from "@tfdc/pulumi-nats/internal/provider/backup/restore-stream";
 import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
-import { isRestoredNote } from "@tfdc/pulumi-nats/internal/provider/local-server/monitoring";
+import { isRestoredNote } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { NatsConnection } from "nats";
 import { interruptible } from "../backup/interruption";

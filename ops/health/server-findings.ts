@@ -1,5 +1,5 @@
 import { losesStreamsOnKill } from "@tfdc/pulumi-nats/internal/jetstream/versions";
-import { isRestoredNote } from "@tfdc/pulumi-nats/internal/provider/local-server/monitoring";
+import { isRestoredNote } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import { answering, type ServerObservation } from "../observe/observation";
 import { counted, type Finding, listed, readable, verb } from "./finding";
 import { type Subject, startRemedy } from "./subject";

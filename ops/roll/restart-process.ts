@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { restart, runningPid } from "@tfdc/pulumi-nats/internal/provider/local-server/lifecycle";
-import { waitSettled } from "@tfdc/pulumi-nats/internal/provider/local-server/monitoring";
 import type { ServerProps } from "@tfdc/pulumi-nats/internal/provider/local-server/server-props";
+import { waitSettled } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { Cluster } from "../cluster/cluster";
 

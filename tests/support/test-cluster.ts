@@ -3,11 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type NatsConnection } from "nats";
-import {
-  leaderless,
-  outsiders,
-  waitSettled,
-} from "../../components/provider/local-server/monitoring";
+import { leaderless, outsiders, waitSettled } from "../../components/provider/monitoring-endpoints";
 import { freePorts } from "./free-ports";
 
 /** The program of a nats-server version, where the toolchain keeps it. */

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../../user-error";
-import { allAnswer, leaderless, outsiders, varz, waitSettled } from "./monitoring";
+import { allAnswer, leaderless, outsiders, varz, waitSettled } from "../monitoring-endpoints";
 import { lastWords, logLength, refusalSince } from "./server-log";
 import {
   checkConfiguration,

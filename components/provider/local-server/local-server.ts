@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { canonicalText } from "../../jetstream/stream-settings";
 import { UserError } from "../../user-error";
 import type { CheckFailure, DiffResult, DynamicProvider, Properties } from "../dynamic-provider";
+import { type Varz, varz } from "../monitoring-endpoints";
 import { keepStackConfig } from "../stack-config";
 import {
   addressOf,
@@ -15,7 +16,6 @@ import {
   stop,
   writeFiles,
 } from "./lifecycle";
-import { type Varz, varz } from "./monitoring";
 import { holderOf, isListening } from "./server-process";
 import {
   confText,

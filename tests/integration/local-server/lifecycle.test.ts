@@ -11,8 +11,8 @@ import {
 import { createServer } from "node:net";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
-import { waitSettled } from "../../../components/provider/local-server/monitoring";
 import { until } from "../../../components/provider/local-server/until";
+import { waitSettled } from "../../../components/provider/monitoring-endpoints";
 import { eventually } from "../../support/eventually";
 import { DeclaredServers } from "./declared-servers";
 

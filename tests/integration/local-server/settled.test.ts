@@ -6,7 +6,7 @@ import {
   outsiders,
   unsettled,
   waitSettled,
-} from "../../../components/provider/local-server/monitoring";
+} from "../../../components/provider/monitoring-endpoints";
 import { DeclaredServers } from "./declared-servers";
 
 interface Replica {

@@ -1,7 +1,7 @@
 import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { CONTAINER } from "../../../kubernetes/names";
 import { PROBE_PATHS } from "../../../kubernetes/probes";
-import { healthError, routesOf } from "../../local-server/monitoring";
+import { healthError, routesOf } from "../../monitoring-endpoints";
 import { isReady } from "../service-pods";
 import type { ColourPods } from "./colour-pods";
 

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import type { V1Status } from "@kubernetes/client-node";
 import { CONTAINER, PID_FILE, PORTS } from "../../../kubernetes/names";
 import { UserError } from "../../../user-error";
-import { systemExports, varz } from "../../local-server/monitoring";
+import { systemExports, varz } from "../../monitoring-endpoints";
 import { kubeWords } from "../kube-client";
 import type { ColourPods } from "./colour-pods";
 import { whatPodsWaitFor } from "./explain";

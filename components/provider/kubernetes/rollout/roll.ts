@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { V1Pod } from "@kubernetes/client-node";
 import { CONTAINER } from "../../../kubernetes/names";
 import { UserError } from "../../../user-error";
-import { metaLeader } from "../../local-server/monitoring";
+import { metaLeader } from "../../monitoring-endpoints";
 import { isReady } from "../service-pods";
 import type { ColourPods } from "./colour-pods";
 import { declaredRevision, stale } from "./revision";

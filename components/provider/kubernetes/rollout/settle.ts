@@ -1,5 +1,5 @@
 import { UserError } from "../../../user-error";
-import { allAnswer, leaderless, outsiders, unsettled } from "../../local-server/monitoring";
+import { allAnswer, leaderless, outsiders, unsettled } from "../../monitoring-endpoints";
 import { kubeWords } from "../kube-client";
 import type { ColourPods } from "./colour-pods";
 import { whatPodsWaitFor } from "./explain";

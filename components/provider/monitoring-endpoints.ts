@@ -1,4 +1,4 @@
-import { SYSTEM_ACCOUNT } from "../../nats-server/accounts";
+import { SYSTEM_ACCOUNT } from "../nats-server/accounts";
 
 /** What `/varz` tells of a server, as far as it is used. */
 export interface Varz {
