@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import type { ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { FaultBench } from "../../support/fault-bench";
 import { askJetStream } from "../../support/jetstream-request";
+import { providersIn } from "../../support/provider-processes";
 
 const STREAMS = 30;
 
@@ -71,22 +71,3 @@ describe("a pulumi whose processes are ended", function () {
     await bench.assertRecovers();
   });
 });
-
-/** The processes of Pulumi's dynamic provider that work in a folder. */
-function providersIn(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\u0000");
-        return (
-          words.some((word) => word.includes("cmd/dynamic-provider")) &&
-          (words[0] ?? "").endsWith("node") &&
-          readlinkSync(`/proc/${pid}/cwd`) === folder
-        );
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}

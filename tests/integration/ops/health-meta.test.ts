@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { NatsConnection } from "nats";
 import { examine } from "../../../ops/health/examine";
 import { observe } from "../../../ops/observe/observe";
+import { APP_AND_SYSTEM } from "../../support/accounts";
 import { eventually } from "../../support/eventually";
 import { asCluster, tfdcNats, wordsFor } from "../../support/ops-command";
 import { TestCluster } from "../../support/test-cluster";
@@ -12,14 +13,6 @@ import { TestCluster } from "../../support/test-cluster";
 const PATIENCE = 60_000;
 /** What an examination may take that has to look three times at servers of which some are stopped. */
 const TIME_LIMIT = 20_000;
-const SYSTEM = `
-  accounts {
-    APP { jetstream: enabled, users: [{ user: app, password: app }] }
-    SYS { users: [{ user: sys, password: sys }] }
-  }
-  system_account: SYS
-  no_auth_user: app
-`;
 
 describe("health of a meta group that no longer carries out what it agrees on", function () {
   this.timeout(240_000);
@@ -27,7 +20,7 @@ describe("health of a meta group that no longer carries out what it agrees on", 
   let client: NatsConnection;
 
   before(async () => {
-    cluster = await TestCluster.start({ name: "blue", extra: SYSTEM });
+    cluster = await TestCluster.start({ name: "blue", extra: APP_AND_SYSTEM });
     client = await cluster.client();
   });
 

@@ -9,6 +9,7 @@ import type { NatsConnection } from "nats";
 import { examine } from "../../../ops/health/examine";
 import { findings } from "../../../ops/health/findings";
 import { observe } from "../../../ops/observe/observe";
+import { APP_AND_SYSTEM } from "../../support/accounts";
 import { askJetStream } from "../../support/jetstream-request";
 import {
   asCluster,
@@ -27,14 +28,6 @@ const BUCKET = {
   num_replicas: 3,
   storage: "file",
 };
-const SYSTEM = `
-  accounts {
-    APP { jetstream: enabled, users: [{ user: app, password: app }] }
-    SYS { users: [{ user: sys, password: sys }] }
-  }
-  system_account: SYS
-  no_auth_user: app
-`;
 
 describe("health on real servers", function () {
   this.timeout(120_000);
@@ -45,7 +38,7 @@ describe("health on real servers", function () {
     cluster = await TestCluster.start({
       name: "blue",
       jetstream: "max_file_store: 64MB\nmax_memory_store: 16MB",
-      extra: `${SYSTEM} write_deadline: "100ms", max_pending: 65536, max_payload: 32768`,
+      extra: `${APP_AND_SYSTEM} write_deadline: "100ms", max_pending: 65536, max_payload: 32768`,
     });
     client = await cluster.client();
     await create(STREAM);

@@ -3,19 +3,12 @@ import { join } from "node:path";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
 import { replicaServers } from "../../../components/jetstream/replica-agreement";
+import { APP_AND_SYSTEM } from "../../support/accounts";
 import { FakeKubernetes } from "../../support/fake-kubernetes";
 import { PulumiProject } from "../../support/pulumi-project";
 import { retried } from "../../support/retried";
 import { TestCluster } from "../../support/test-cluster";
 
-const ACCOUNTS = `
-  accounts {
-    APP { jetstream: enabled, users: [{ user: app, password: app }] }
-    SYS { users: [{ user: sys, password: sys }] }
-  }
-  system_account: SYS
-  no_auth_user: app
-`;
 const PROGRAM = `
 const { NatsClusterMembers } = require("@tfdc/pulumi-nats/internal/nats-cluster-members");
 const { connection, servers } = JSON.parse(require("node:fs").readFileSync("spec.json", "utf8"));
@@ -40,7 +33,7 @@ describe("servers that leave, in a stack", function () {
   let isBroken = true;
 
   before(async () => {
-    cluster = await TestCluster.start({ size: 5, extra: ACCOUNTS });
+    cluster = await TestCluster.start({ size: 5, extra: APP_AND_SYSTEM });
     client = await cluster.client();
     manager = await jetstreamManager(client);
     for (const [name, replicas] of [

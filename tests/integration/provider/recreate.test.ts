@@ -1,12 +1,13 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { errors, type NatsConnection } from "nats";
 import { writeJournal } from "../../../components/backup/recreation-folder";
 import { backupStream } from "../../../components/provider/backup/backup-stream";
 import { eventually } from "../../support/eventually";
+import { providersIn } from "../../support/provider-processes";
 import { diagnosticsOf, PulumiProject, SPEC_PROGRAM } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
 
@@ -443,22 +444,3 @@ describe("a change that only another stream could have, made by backup and recre
     rmSync(join(project.directory, BACKUPS), { recursive: true });
   });
 });
-
-/** The processes of Pulumi's dynamic provider that work in a folder. */
-function providersIn(folder: string): number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
-      try {
-        const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\u0000");
-        return (
-          words.some((word) => word.includes("cmd/dynamic-provider")) &&
-          (words[0] ?? "").endsWith("node") &&
-          readlinkSync(`/proc/${pid}/cwd`) === folder
-        );
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
