@@ -72,7 +72,7 @@ class Translation {
   private property(symbol: ts.Symbol): string {
     const isOptional = (symbol.flags & ts.SymbolFlags.Optional) !== 0;
     const parts = this.partsOf(this.checker.getTypeOfSymbol(symbol));
-    const now = parts.filter((part) => !LATER.includes(part.getSymbol()?.name ?? ""));
+    const now = parts.filter(isNow);
     const type = this.typeOf(symbol.name, now);
     const said = now.length < parts.length ? `Input<${type}>` : type;
     const mark = isOptional ? "?" : "";
@@ -127,11 +127,7 @@ class Translation {
   }
 
   private inner(property: string, type: ts.Type): string {
-    const parts = this.partsOf(type);
-    return this.typeOf(
-      property,
-      parts.filter((part) => !LATER.includes(part.getSymbol()?.name ?? "")),
-    );
+    return this.typeOf(property, this.partsOf(type).filter(isNow));
   }
 
   private comment(symbol: ts.Symbol | undefined, indent: string): string {
@@ -145,4 +141,8 @@ class Translation {
       ? ""
       : `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join("")}${indent} */\n`;
   }
+}
+
+function isNow(part: ts.Type): boolean {
+  return !LATER.includes(part.getSymbol()?.name ?? "");
 }
