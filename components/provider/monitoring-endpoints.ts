@@ -77,7 +77,7 @@ const SILENCE = 3_000_000_000;
 
 /** What a server says of itself; `undefined` where nobody answers. */
 export function varz(address: string): Promise<Varz | undefined> {
-  return ask<Varz>(`${address}/varz`);
+  return askMonitoring<Varz>(`${address}/varz`);
 }
 
 /**
@@ -85,16 +85,18 @@ export function varz(address: string): Promise<Varz | undefined> {
  * `/varz` would show tags, and before 2.12 those that the server was started with.
  */
 export async function systemExports(address: string): Promise<string[] | undefined> {
-  const answer = await ask<Accountz>(`${address}/accountz?acc=${SYSTEM_ACCOUNT}`);
+  const answer = await askMonitoring<Accountz>(`${address}/accountz?acc=${SYSTEM_ACCOUNT}`);
   return answer?.account_detail?.exports?.map(({ subject }) => subject);
 }
 
-async function ask<T>(
+/** What a monitoring address answers; `undefined` where it does not. */
+export async function askMonitoring<T>(
   url: string,
   isAnswer: (status: number) => boolean = (status) => status === 200,
+  timeout = TIMEOUT,
 ): Promise<T | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeout) });
     return isAnswer(response.status) ? ((await response.json()) as T) : undefined;
   } catch {
     return undefined;
@@ -104,9 +106,9 @@ async function ask<T>(
 async function report(peer: string): Promise<Report> {
   const [self, jsz, healthz] = await Promise.all([
     varz(peer),
-    ask<Jsz>(`${peer}/jsz?accounts=true&streams=true`),
+    askMonitoring<Jsz>(`${peer}/jsz?accounts=true&streams=true`),
     // A server that is not healthy says why in the body of a 503.
-    ask<Healthz>(`${peer}/healthz`, () => true),
+    askMonitoring<Healthz>(`${peer}/healthz`, () => true),
   ]);
   return { peer, name: self?.server_name, self, jsz, healthz };
 }
@@ -223,7 +225,7 @@ export async function leaderless(peers: readonly string[]): Promise<string[]> {
 
 /** Name of the meta leader, as far as any of the servers knows it. */
 export async function metaLeader(peers: readonly string[]): Promise<string | undefined> {
-  const answers = await Promise.all(peers.map((peer) => ask<Jsz>(`${peer}/jsz`)));
+  const answers = await Promise.all(peers.map((peer) => askMonitoring<Jsz>(`${peer}/jsz`)));
   return answers.map((jsz) => jsz?.meta_cluster?.leader).find((leader) => leader);
 }
 
@@ -234,12 +236,12 @@ export async function metaLeader(peers: readonly string[]): Promise<string | und
  * @param path - `/healthz` with the question that its probe asks
  */
 export async function healthError(address: string, path: string): Promise<string | undefined> {
-  return (await ask<Healthz>(`${address}${path}`, () => true))?.error;
+  return (await askMonitoring<Healthz>(`${address}${path}`, () => true))?.error;
 }
 
 /** Names of the servers that a server has a route to; `undefined` where it does not answer. */
 export async function routesOf(address: string): Promise<ReadonlySet<string> | undefined> {
-  const answer = await ask<Routez>(`${address}/routez`);
+  const answer = await askMonitoring<Routez>(`${address}/routez`);
   return answer && new Set((answer.routes ?? []).flatMap(({ remote_name }) => remote_name ?? []));
 }
 

@@ -1,7 +1,7 @@
+import { askMonitoring } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import type { Healthz, Jsz, Raftz, Varz } from "./answers";
 import { metaOf, type ServerObservation } from "./observation";
 
-const TIMEOUT = 2_000;
 /** What a server that answers may take to write a thousand streams down. */
 export const LONG_TIMEOUT = 10_000;
 
@@ -27,18 +27,4 @@ export function readMonitoring(
       return { name: varz.server_name, address, varz, jsz, healthz, meta: metaOf(raftz) };
     }),
   );
-}
-
-/** What a monitoring address answers; `undefined` where it does not. */
-export async function askMonitoring<T>(
-  url: string,
-  isAnswer: (status: number) => boolean = (status) => status === 200,
-  timeout = TIMEOUT,
-): Promise<T | undefined> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeout) });
-    return isAnswer(response.status) ? ((await response.json()) as T) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
+import { askMonitoring } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import type { Cluster } from "../cluster/cluster";
 import type { View } from "../split-brain/views";
-import { askMonitoring } from "./monitoring-reader";
 import type { Observation } from "./observation";
 import { askAllServers } from "./system-reader";
 
