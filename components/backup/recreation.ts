@@ -48,7 +48,9 @@ export function closedSubject(stream: string): string {
 
 /** Whether a stream is closed to publishers for a recreation. */
 export function isClosed({ name, subjects }: StreamSettings): boolean {
-  return Array.isArray(subjects) && subjects[0] === closedSubject(String(name));
+  return (
+    Array.isArray(subjects) && subjects.length === 1 && subjects[0] === closedSubject(String(name))
+  );
 }
 
 /** Whether there is nothing to carry over, and nothing that could hold it. */

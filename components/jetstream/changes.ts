@@ -32,9 +32,12 @@ export function changesBetween(
 
 /** The changes that no update can make. A name is none of them: another name is another stream. */
 export function refusedChanges(changes: readonly Change[]): Change[] {
-  return withoutImplied(
-    changes.filter(({ meaning, refusal }) => meaning === "refused" && refusal !== undefined),
-  );
+  return withoutImplied(unmakeableChanges(changes));
+}
+
+/** The same, and those that another one of them implies. */
+export function unmakeableChanges(changes: readonly Change[]): Change[] {
+  return changes.filter(({ meaning, refusal }) => meaning === "refused" && refusal !== undefined);
 }
 
 /** The changes that a server takes, and that mean nothing to a stream that exists: `firstSeq`. */

@@ -5,6 +5,7 @@ import type { Problem } from "../jetstream/problems";
 import { canonicalText } from "../jetstream/stream-settings";
 import type { MembersHome } from "../nats-cluster-members";
 import { UserError } from "../user-error";
+import { connectionOf } from "./asset-inputs";
 import { holdings, metaGroup } from "./cluster-holdings";
 import { type ClusterLink, describeCluster } from "./cluster-link";
 import { depart } from "./departure";
@@ -158,10 +159,6 @@ function systemOf({ system, where }: ClusterLink): SystemAccount {
     );
   }
   return system;
-}
-
-function connectionOf(props: Properties): ConnectionArgs {
-  return props.connection as ConnectionArgs;
 }
 
 function serversOf(props: Properties): readonly string[] {

@@ -1,4 +1,5 @@
 import type { StreamInfo } from "@nats-io/jetstream";
+import type { ConsumerDetail } from "../backup/answers";
 import type { ConsumerSettings } from "../jetstream/consumer-rules";
 import type { Contents } from "../jetstream/losses";
 import { UserError } from "../user-error";
@@ -84,23 +85,32 @@ export async function consumersOf(
   link: ClusterLink,
   stream: string,
 ): Promise<ConsumerSettings[] | undefined> {
-  return known(async () => {
-    const found: ConsumerSettings[] = [];
-    for (let total = 1; found.length < total; ) {
-      const page = await link.ask<{
-        total: number;
-        consumers?: readonly { name: string; config: Omit<ConsumerSettings, "name"> }[];
-      }>(`$JS.API.CONSUMER.LIST.${stream}`, { offset: found.length }, ASK_TIMEOUT);
-      const consumers = page.consumers ?? [];
-      found.push(...consumers.map(({ name, config }) => ({ ...config, name })));
-      total = consumers.length === 0 ? 0 : page.total;
-    }
-    return found;
-  });
+  return known(async () =>
+    (await consumerDetails(link, stream)).map(({ name, config }) => ({ ...config, name })),
+  );
+}
+
+/** Every consumer of a stream, as it stands. */
+export async function consumerDetails(
+  link: ClusterLink,
+  stream: string,
+): Promise<ConsumerDetail[]> {
+  const found: ConsumerDetail[] = [];
+  for (let total = 1; found.length < total; ) {
+    const page = await link.ask<{ total: number; consumers?: readonly ConsumerDetail[] }>(
+      `$JS.API.CONSUMER.LIST.${stream}`,
+      { offset: found.length },
+      ASK_TIMEOUT,
+    );
+    const consumers = page.consumers ?? [];
+    found.push(...consumers);
+    total = consumers.length === 0 ? 0 : page.total;
+  }
+  return found;
 }
 
 /** An answer that nobody depends on: where it cannot be had, a bound is said instead. */
-async function known<T>(ask: () => Promise<T>): Promise<T | undefined> {
+export async function known<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {

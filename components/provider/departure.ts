@@ -110,19 +110,18 @@ async function refuseUnseen(
 
 async function streamNames(link: ClusterLink): Promise<string[]> {
   const found: string[] = [];
-  for (let total = 1; found.length < total; ) {
-    const page = await link.ask<{ total: number; streams?: readonly string[] | null }>(
+  for (;;) {
+    const { streams } = await link.ask<{ streams?: readonly string[] | null }>(
       "$JS.API.STREAM.NAMES",
       { offset: found.length },
       ASK_TIMEOUT,
     );
-    if ((page.streams ?? []).length === 0) {
-      break;
+    const page = streams ?? [];
+    found.push(...page);
+    if (page.length < NAMES_PAGE) {
+      return found;
     }
-    total = (page.streams ?? []).length < NAMES_PAGE ? found.length : page.total;
-    found.push(...(page.streams ?? []));
   }
-  return found;
 }
 
 /**

@@ -4,7 +4,7 @@ import { hasUnknown } from "../jetstream/kinds";
 import { replicaServers } from "../jetstream/replica-agreement";
 import { canonicalText } from "../jetstream/stream-settings";
 import { UserError } from "../user-error";
-import { forcedDeletionPolicy } from "./asset-inputs";
+import { connectionOf, forcedDeletionPolicy } from "./asset-inputs";
 import type { ClusterLink } from "./cluster-link";
 import type { CheckResult, DiffResult, DynamicProvider, Properties } from "./dynamic-provider";
 import { capacityReasons, unmanagedStreams } from "./guard-findings";
@@ -156,10 +156,6 @@ function removals(link: ClusterLink, assets: Guarded, live: Streams): string[] {
       ? []
       : (removalReason(link.where, info, forced ?? policy, live, leaving) ?? []);
   });
-}
-
-function connectionOf(props: Properties): ConnectionArgs {
-  return props.connection as ConnectionArgs;
 }
 
 function assetsOf(props: Properties): Guarded {

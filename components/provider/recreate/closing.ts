@@ -6,8 +6,8 @@ import { UserError } from "../../user-error";
 import type { ClusterLink } from "../cluster-link";
 import { updateStream, writtenStream } from "../live-streams";
 
-/** What brings messages into a stream, leads them elsewhere from it, or keeps them out for good. */
-const WAYS = ["subjects", "sources", "republish", "subjectTransform", "sealed"] as const;
+/** What brings messages into a stream, or leads them elsewhere from it. */
+const WAYS = ["subjects", "sources", "republish", "subjectTransform"] as const;
 const QUIET = 500;
 const PATIENCE = 20_000;
 
@@ -23,16 +23,8 @@ export function isOpen({ mirror, sealed }: StreamSettings): boolean {
 export async function closeStream(link: ClusterLink, info: StreamInfo): Promise<StreamInfo> {
   const live = settingsOf(info);
   if (isOpen(live)) {
-    await updateStream(
-      link,
-      toWire({
-        ...live,
-        subjects: [closedSubject(String(live.name))],
-        sources: undefined,
-        republish: undefined,
-        subjectTransform: undefined,
-      }),
-    );
+    const shut = waysIn({ subjects: [closedSubject(String(live.name))] });
+    await updateStream(link, toWire({ ...live, ...shut }));
   }
   return settled(link, String(live.name));
 }
@@ -41,9 +33,14 @@ export async function closeStream(link: ClusterLink, info: StreamInfo): Promise<
 export async function openStream(link: ClusterLink, settings: StreamSettings): Promise<void> {
   const info = await writtenStream(link, String(settings.name));
   if (info !== undefined) {
-    const ways = Object.fromEntries(WAYS.map((way) => [way, settings[way]]));
-    await updateStream(link, toWire({ ...settingsOf(info), ...ways }));
+    const { sealed } = settings;
+    await updateStream(link, toWire({ ...settingsOf(info), ...waysIn(settings), sealed }));
   }
+}
+
+/** The ways into a stream that has these settings, those included that it does not have. */
+export function waysIn(settings: StreamSettings): StreamSettings {
+  return Object.fromEntries(WAYS.map((way) => [way, settings[way]]));
 }
 
 async function settled(link: ClusterLink, name: string): Promise<StreamInfo> {

@@ -1,6 +1,7 @@
 import { isPlainReplacement } from "../../backup/recreation";
 import type { ConnectionArgs } from "../../connection-args";
 import { type AssetKind, assetVersionProblems } from "../../jetstream/asset-kinds";
+import { changesBetween, unmakeableChanges } from "../../jetstream/changes";
 import { isForeign } from "../../jetstream/ownership";
 import type { StreamSettings } from "../../jetstream/stream-fields";
 import { UserError } from "../../user-error";
@@ -51,9 +52,7 @@ export async function recreateWhereRefused(
     return;
   }
   const live = settingsOf(info);
-  const { recreate, unmakeable } = await import("./recreate.js");
-  const refused = unmakeable(live, declared, link.serverVersion);
-  if (refused.length === 0) {
+  if (unmakeableChanges(changesBetween(live, declared, link.serverVersion)).length === 0) {
     return;
   }
   const { problems } = await judgeUpdate(link, kind, info, declared, options, true);
@@ -66,7 +65,10 @@ export async function recreateWhereRefused(
   const contents = contentsOf(info);
   await (isPlainReplacement({ live, declared, contents })
     ? explained(link, kind, declared, "delete", () => deleteStream(link, name))
-    : working(link, connection, kind, declared, options, recreate));
+    : working(link, connection, kind, declared, options, async (work) => {
+        const { recreate } = await import("./recreate.js");
+        await recreate(work);
+      }));
 }
 
 async function working(

@@ -20,11 +20,10 @@ import { formatSize } from "../../jetstream/units";
 import { UserError } from "../../user-error";
 import type { ChangeOptions } from "../change-guard";
 import type { ClusterLink } from "../cluster-link";
-import { contentsOf } from "../contents";
+import { consumerDetails, contentsOf } from "../contents";
 import { ApiError } from "../faults";
 import { sweptStreams } from "../live-streams";
 import { copiesOf } from "../removal";
-import { consumersOf } from "./waiting-counts";
 
 const ASK_TIMEOUT = 5_000;
 
@@ -52,7 +51,7 @@ export async function judgeRecreation(
     declared,
     refused: refusedChanges(changesBetween(live, declared, link.serverVersion)),
     contents: contentsOf(info),
-    consumers: await consumersOf(link, name),
+    consumers: await consumerDetails(link, name),
     copies: copiesOf(name, await sweptStreams(link)),
     folder: recreationFolder(options.backupDirectory, link.clusterName, name),
   };

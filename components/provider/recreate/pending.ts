@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { StreamInfo } from "@nats-io/jetstream";
-import { closedSubject } from "../../backup/recreation";
+import { isClosed } from "../../backup/recreation";
 import { type Journal, readJournal, recreationFolder } from "../../backup/recreation-folder";
 import type { AssetKind } from "../../jetstream/asset-kinds";
 import type { StreamSettings } from "../../jetstream/stream-fields";
@@ -9,6 +9,7 @@ import { formatSize } from "../../jetstream/units";
 import { label } from "../asset-messages";
 import type { ChangeOptions } from "../change-guard";
 import type { ClusterLink } from "../cluster-link";
+import { settingsOf } from "./closing";
 
 /** What the property `liveState` begins with while a stream is gone and its backup waits. */
 export const AWAY = "away: ";
@@ -50,13 +51,11 @@ export function progressOf({ journal }: Pending, info: StreamInfo | undefined): 
     return "away";
   }
   const config = info.config as unknown as Readonly<Record<string, unknown>>;
-  const isClosed =
-    canonicalText(config.subjects ?? []) === canonicalText([closedSubject(info.config.name)]);
   const isNew = Object.entries(journal.target).every(
     ([name, value]) =>
       name === "subjects" || canonicalText(config[name] ?? null) === canonicalText(value),
   );
-  if (isClosed) {
+  if (isClosed(settingsOf(info))) {
     return isNew ? "restored" : "old";
   }
   return journal.isClosed || isNew ? "other" : "old";

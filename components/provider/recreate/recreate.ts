@@ -8,32 +8,22 @@ import {
   recreationFolder,
   writeJournal,
 } from "../../backup/recreation-folder";
-import { type Change, changesBetween } from "../../jetstream/changes";
+import { changesBetween, unmakeableChanges } from "../../jetstream/changes";
 import { STREAM_FIELDS, type StreamSettings } from "../../jetstream/stream-fields";
 import { toWire } from "../../jetstream/stream-settings";
 import { UserError } from "../../user-error";
 import { label } from "../asset-messages";
 import { backupStream } from "../backup/backup-stream";
+import { consumerDetails } from "../contents";
 import { deleteStream, writtenStream } from "../live-streams";
 import { bringBack, reopen } from "./bring-back";
-import { closeStream, isOpen, openStream, settingsOf } from "./closing";
+import { closeStream, isOpen, openStream, settingsOf, waysIn } from "./closing";
 import { type Pending, pendingWords, progressOf } from "./pending";
-import { consumersOf, waitingOf } from "./waiting-counts";
+import { waitingOf } from "./waiting-counts";
 import { mustBe, subjectSum, TRANSFER, type Work } from "./work";
 
 /** Backups that are made of a stream into which something still comes, as into a mirror. */
 const ATTEMPTS = 3;
-
-/** The changes that only another stream could have, those that another one implies included. */
-export function unmakeable(
-  live: StreamSettings,
-  declared: StreamSettings,
-  serverVersion: string,
-): Change[] {
-  return changesBetween(live, declared, serverVersion).filter(
-    ({ meaning, refusal }) => meaning === "refused" && refusal !== undefined,
-  );
-}
 
 /**
  * Saves a stream, deletes it, restores it with the settings that no update could give it, and
@@ -48,7 +38,8 @@ export async function recreate(work: Work): Promise<void> {
     return;
   }
   const before = settingsOf(info);
-  const original = isClosed(before) ? { ...before, ...waysOf(declared) } : before;
+  // Closed by a run that was killed: nobody knows the old ways into it.
+  const original = isClosed(before) ? { ...before, ...waysIn(declared) } : before;
   const pending = await saved(work, original);
   await deleteStream(link, name);
   await bringBack(work, pending, original);
@@ -128,7 +119,7 @@ async function savedOnce(
       messages: manifest.messages,
       bytes: manifest.state.bytes,
       ...(subjects === undefined ? {} : { subjects }),
-      waiting: waitingOf(await consumersOf(link, name)),
+      waiting: waitingOf(await consumerDetails(link, name)),
       target: targetOf(original, declared, link.serverVersion),
       isClosed: isOpen(original),
     };
@@ -157,7 +148,7 @@ function targetOf(
   const wanted = toWire(declared);
   const rows = new Map(STREAM_FIELDS.map(({ name, wire }) => [name, wire]));
   const target = Object.fromEntries(
-    unmakeable(live, declared, serverVersion).map(({ property }) => {
+    unmakeableChanges(changesBetween(live, declared, serverVersion)).map(({ property }) => {
       const wire = rows.get(property) ?? property;
       return [wire, wanted[wire] ?? null];
     }),
@@ -165,9 +156,4 @@ function targetOf(
   const name = String(declared.name);
   // No stream is born sealed, and one that was a mirror or sealed has not been closed before.
   return { ...target, sealed: false, subjects: [closedSubject(name)] };
-}
-
-/** The ways into a stream that was closed by a run that was killed: nobody knows the old ones. */
-function waysOf({ subjects, sources, republish, subjectTransform }: StreamSettings) {
-  return { subjects, sources, republish, subjectTransform };
 }

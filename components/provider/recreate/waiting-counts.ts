@@ -1,7 +1,6 @@
 import type { ConsumerDetail } from "../../backup/answers";
-import { UserError } from "../../user-error";
 import type { ClusterLink } from "../cluster-link";
-import { ApiError, isTransient } from "../faults";
+import { consumerDetails, known } from "../contents";
 
 const ASK_TIMEOUT = 5_000;
 const LOOKS = 10;
@@ -9,21 +8,6 @@ const PAUSE = 500;
 
 /** How many messages each consumer has still to be delivered, and how far it is. */
 export type Waiting = Readonly<Record<string, readonly [delivered: number, pending: number]>>;
-
-/** Every consumer of a stream, as it stands. */
-export async function consumersOf(link: ClusterLink, stream: string): Promise<ConsumerDetail[]> {
-  const found: ConsumerDetail[] = [];
-  for (let total = 1; found.length < total; ) {
-    const page = await link.ask<{ total: number; consumers?: ConsumerDetail[] }>(
-      `$JS.API.CONSUMER.LIST.${stream}`,
-      { offset: found.length },
-      ASK_TIMEOUT,
-    );
-    found.push(...(page.consumers ?? []));
-    total = (page.consumers ?? []).length === 0 ? 0 : page.total;
-  }
-  return found;
-}
 
 /** What the consumers of a stream wait for. */
 export function waitingOf(consumers: readonly ConsumerDetail[]): Waiting {
@@ -51,9 +35,9 @@ export function miscounting(before: Waiting, now: Waiting): string[] {
  * counts anew. Nothing is lost by it, so nothing is refused for it either.
  */
 export async function countAnew(link: ClusterLink, stream: string, before: Waiting): Promise<void> {
-  try {
+  await known(async () => {
     for (let look = 0; look < LOOKS; look++) {
-      const wrong = miscounting(before, waitingOf(await consumersOf(link, stream)));
+      const wrong = miscounting(before, waitingOf(await consumerDetails(link, stream)));
       if (wrong.length === 0) {
         return;
       }
@@ -65,9 +49,5 @@ export async function countAnew(link: ClusterLink, stream: string, before: Waiti
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
-  } catch (error) {
-    if (!(error instanceof ApiError || error instanceof UserError || isTransient(error))) {
-      throw error;
-    }
-  }
+  });
 }
