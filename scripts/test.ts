@@ -16,6 +16,13 @@ import { SERVER_VERSION, TEST_SERVER_VERSIONS } from "./toolchain/versions";
 const LAYERS = ["unit", "construction", "integration", "kubernetes"] as const;
 /** The layers with clusters of their own, whose failed files get a second run. */
 const ON_CLUSTERS: readonly string[] = ["integration", "kubernetes"];
+/**
+ * Words for mocha. The files of the integration layer wait for servers most of their time, and each
+ * starts its own: two of them run side by side. The files on Kubernetes share one.
+ */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  integration: ["--parallel", "--jobs", "2"],
+};
 
 /** `npm test [layer...]`: everything, on real servers and the real engine. */
 runMain(async () => {
@@ -98,7 +105,7 @@ async function runLayer(
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly counts: Counts; readonly onlySecond: readonly string[] }> {
   process.stdout.write(`\n--- ${layer} ---\n`);
-  const first = await runMocha([filesOf(layer)], env);
+  const first = await runMocha([filesOf(layer)], env, WORDS[layer]);
   const again = ON_CLUSTERS.includes(layer) ? secondRunOf(first) : [];
   if (again.length === 0) {
     return { counts: sumCounts(Object.values(first)), onlySecond: [] };

@@ -152,6 +152,8 @@ function pulumiEnvironment(directory: string, extra: NodeJS.ProcessEnv): NodeJS.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
     NODE_OPTIONS: "",
+    // Node compiles the same packages again in every process of every run; a fifth of its time.
+    NODE_COMPILE_CACHE: join(tmpdir(), "tfdc-nats-compile-cache"),
     ...extra,
   };
 }
