@@ -1,22 +1,13 @@
 import { strict as assert } from "node:assert";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { connect } from "nats";
+import { checkOut } from "../../support/checkout";
 import { consecutivePorts, isAlive } from "../../support/local-program";
-
-const ROOT = resolve(__dirname, "../../..");
 
 describe("a fresh clone", function () {
   this.timeout(600_000);
@@ -25,18 +16,7 @@ describe("a fresh clone", function () {
 
   before(async () => {
     clone = mkdtempSync(join(tmpdir(), "tfdc-clone-"));
-    const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
-      cwd: ROOT,
-      encoding: "utf8",
-    });
-    // A file that is deleted and not committed yet is listed as well.
-    const present = files
-      .trim()
-      .split("\n")
-      .filter((name) => existsSync(join(ROOT, name)));
-    for (const file of present) {
-      cpSync(join(ROOT, file), join(clone, file), { recursive: true });
-    }
+    checkOut(clone);
     const free = await consecutivePorts(6, 3);
     for (const [index, colour] of ["blue", "green"].entries()) {
       const path = join(clone, `Pulumi.local-${colour}.yaml`);
