@@ -12,7 +12,10 @@ const PLUGINS = ["kubernetes", "command"] as const;
  *
  * @returns which of the plugins are stand-ins
  */
-export function installPlugins({ directory, env }: PulumiProject): readonly string[] {
+export function installPlugins({
+  directory,
+  env,
+}: Pick<PulumiProject, "directory" | "env">): readonly string[] {
   const machine = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
   const cache = join(env.PULUMI_HOME ?? join(directory, "home"), "plugins");
   mkdirSync(cache, { recursive: true });
