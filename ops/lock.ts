@@ -51,7 +51,15 @@ async function announced<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { what } = mine;
-  const client = await openConnection(connection);
+  const client = await openConnection(connection).catch((error: unknown) => {
+    if (!(error instanceof UserError)) {
+      throw error;
+    }
+    say(`${error.message}; what others do on this cluster meanwhile is not seen`);
+  });
+  if (client === undefined) {
+    return work();
+  }
   try {
     const { other, isHeard, end } = await announce(client, mine);
     if (other !== undefined) {

@@ -74,7 +74,7 @@ export async function announce(connection: NatsConnection, work: Work): Promise<
       const goesFirst = notice.isUnderWay || notice.id < mine.id;
       if (!isUnderWay && goesFirst) {
         other = notice;
-      } else if (notice.isQuestion) {
+      } else if (notice.isQuestion && other === undefined) {
         say(false);
       }
     },
