@@ -135,12 +135,6 @@ export class FaultBench {
     await client.close();
   }
 
-  /** The version that a server says it is of. */
-  async versionOf(index: number): Promise<string> {
-    const answer = await fetch(`${this.cluster.monitoring[index]}/varz`);
-    return ((await answer.json()) as { version: string }).version;
-  }
-
   async metaLeader(): Promise<number> {
     const answer = await fetch(`${this.cluster.monitoring[0]}/jsz`).catch(() =>
       fetch(`${this.cluster.monitoring[1]}/jsz`),

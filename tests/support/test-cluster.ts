@@ -39,8 +39,6 @@ export class TestCluster {
   readonly servers: string[];
   readonly monitoring: string[];
   private readonly processes: (ChildProcess | undefined)[];
-  /** What each server runs, which may be another version than the cluster's. */
-  private readonly versions: string[] = [];
   private readonly undoings: (() => void)[] = [];
 
   private constructor(
@@ -102,7 +100,7 @@ export class TestCluster {
     for (const name of lost) {
       const index = Number(name.split("-").at(-1));
       await this.kill(index);
-      this.startServer(index, this.versions[index]);
+      this.startServer(index);
     }
   }
 
@@ -113,7 +111,6 @@ export class TestCluster {
 
   /** @param version - of nats-server, where it is another one than the cluster's */
   startServer(index: number, version = this.version): void {
-    this.versions[index] = version;
     const log = openSync(this.file(index, "log"), "a");
     this.processes[index] = spawn(serverProgram(version), ["-c", this.file(index, "conf")], {
       stdio: ["ignore", log, log],
