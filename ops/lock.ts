@@ -3,9 +3,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { canonicalText } from "@tfdc/pulumi-nats/internal/jetstream/stream-settings";
+import { announce, type Work } from "@tfdc/pulumi-nats/internal/provider/at-work";
+import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import lockfile from "proper-lockfile";
 import type { Cluster } from "./cluster/cluster";
+import { say } from "./terminal/print";
 
 const TIMES = { stale: 30_000, update: 5_000 };
 
@@ -16,25 +19,60 @@ interface Holder {
   readonly since: string;
 }
 
+/** What a command holds a cluster for. */
+type Kind = Exclude<Work["kind"], "recreation">;
+
 /**
  * Does something that nothing else may come between: a restart during a restore can end a server,
- * a second backup of a stream is refused by it. One machine is guarded, not all of them.
- *
- * @param what - as another command is told: `a backup of blue`
+ * a second backup of a stream is refused by it. A file keeps the commands of one machine apart; those
+ * of others, and recreations by `pulumi up`, are asked over the cluster itself.
  */
 export async function holding<T>(
-  cluster: Pick<Cluster, "connection">,
-  what: string,
+  cluster: Pick<Cluster, "connection" | "name">,
+  kind: Kind,
   work: () => Promise<T>,
 ): Promise<T> {
+  const what = `a ${kind} ${kind === "restore" ? "to" : "of"} ${cluster.name}`;
   const file = lockPath(cluster);
   const release = await take(file, what);
   try {
     writeFileSync(file, JSON.stringify(holder(what)), { mode: 0o600 });
-    return await work();
+    return await announced(cluster, { kind, what }, work);
   } finally {
     // A machine that slept for longer than the lock lives has lost it already.
     await release().catch(() => undefined);
+  }
+}
+
+/** Does it where nobody else who works on the cluster says that he does, from wherever he does. */
+async function announced<T>(
+  { connection }: Pick<Cluster, "connection">,
+  mine: Work,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { what } = mine;
+  const client = await openConnection(connection).catch((error: unknown) => {
+    if (!(error instanceof UserError)) {
+      throw error;
+    }
+    say(`${error.message}; what others do on this cluster meanwhile is not seen`);
+  });
+  if (client === undefined) {
+    return work();
+  }
+  try {
+    const { other, isHeard, end } = await announce(client, mine);
+    if (other !== undefined) {
+      throw new UserError(`${what} has to wait: ${other}; run this again when it has ended.`);
+    }
+    if (!isHeard) {
+      say(
+        `the user of this connection may not publish and subscribe on _TFDC.AT_WORK.>: other machines and 'pulumi up' do not see ${what}, nor this command them`,
+      );
+    }
+    return await work().finally(end);
+  } finally {
+    await client.close();
   }
 }
 

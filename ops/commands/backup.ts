@@ -66,7 +66,7 @@ export const backup = defineCommand({
       const streams = await chosen(connection, args.stream ?? [], cluster.name);
       await sayHindrances(connection, streams);
       const savable = streams.filter((one) => streamHindrance(one) === undefined);
-      const { folder, manifests } = await holding(cluster, `a backup of ${cluster.name}`, () =>
+      const { folder, manifests } = await holding(cluster, "backup", () =>
         interruptible(`the backup of ${cluster.name}`, (signal) =>
           saveAll(connection, cluster, savable, args.to, { withConsumers: args.consumers, signal }),
         ),

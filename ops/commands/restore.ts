@@ -62,7 +62,7 @@ export const restore = defineCommand({
       if (existing.length > 0 && !(await mayReplace(cluster, existing, args))) {
         return EXIT.problem;
       }
-      await holding(cluster, `a restore to ${cluster.name}`, () =>
+      await holding(cluster, "restore", () =>
         interruptible(`the restore to ${cluster.name}`, (signal) =>
           restoreAll(connection, cluster, backups, { existing, replicas: args.replicas, signal }),
         ),

@@ -49,9 +49,7 @@ export const roll = defineCommand({
     if (!(await agreed(`${counted(plan.length, "server")} will be restarted.`, args.yes))) {
       return EXIT.problem;
     }
-    const done = await holding(cluster, `a roll of ${cluster.name}`, () =>
-      rollServers(cluster, restart),
-    );
+    const done = await holding(cluster, "roll", () => rollServers(cluster, restart));
     if (isText) {
       print(`${paint("green", "✓")} ${cluster.name}: restarted ${done.join(", ")}`);
     } else {

@@ -1,4 +1,6 @@
+import { isClosed } from "@tfdc/pulumi-nats/internal/backup/recreation";
 import { BUCKET_PREFIX } from "@tfdc/pulumi-nats/internal/jetstream/names";
+import type { StreamSettings } from "@tfdc/pulumi-nats/internal/jetstream/stream-fields";
 import type { RaftGroup, Replica } from "../observe/answers";
 import { answering, type HeldStream, heldStreams, streamsByLeader } from "../observe/observation";
 import { type Finding, listed, readable, verb } from "./finding";
@@ -18,6 +20,7 @@ export function streamFindings(subject: Subject): Finding[] {
     ...leaderless(subject, streams),
     ...shortOfReplicas(subject),
     ...full(subject, streams),
+    ...closed(streams),
   ];
 }
 
@@ -188,4 +191,22 @@ function full({ cluster }: Subject, streams: readonly HeldStream[]): Finding[] {
           },
         ];
   });
+}
+
+/** A recreation is under way, on whatever machine, or was interrupted: a restart may not come between. */
+function closed(streams: readonly HeldStream[]): Finding[] {
+  const names = streams
+    .filter(({ config = {} }) => isClosed(config as StreamSettings))
+    .map(({ name }) => name);
+  return names.length === 0
+    ? []
+    : [
+        {
+          check: "stream-closed",
+          severity: "critical",
+          what: `${listed(names)} ${verb(names, "takes", "take")} no messages: a recreation has closed ${names.length === 1 ? "it" : "them"}`,
+          remedy:
+            "where 'pulumi up' is at it, wait for its end; otherwise run 'pulumi up' again on the machine where it was begun",
+        },
+      ];
 }

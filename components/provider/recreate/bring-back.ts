@@ -12,7 +12,7 @@ import { writtenStream } from "../live-streams";
 import { openStream, settingsOf } from "./closing";
 import type { Pending } from "./pending";
 import { countAnew } from "./waiting-counts";
-import { mustBe, subjectSum, TRANSFER, type Work } from "./work";
+import { mustBe, subjectSum, TRANSFER, type Work, withStop } from "./work";
 
 const ATTEMPTS = 3;
 /** What a deletion takes until every server has carried it out. */
@@ -162,6 +162,5 @@ async function compareSubjects(work: Work, { folder, journal }: Pending): Promis
 }
 
 function wordsIn(error: unknown): string {
-  const words = error instanceof Error ? error.message : String(error);
-  return /[.!]$/.test(words) ? words : `${words}.`;
+  return withStop(error instanceof Error ? error.message : String(error));
 }

@@ -6,6 +6,7 @@ import { isForeign } from "../../jetstream/ownership";
 import type { StreamSettings } from "../../jetstream/stream-fields";
 import { UserError } from "../../user-error";
 import { explained, label } from "../asset-messages";
+import { announce, atWorkSubject } from "../at-work";
 import { type ChangeOptions, judgeUpdate } from "../change-guard";
 import { type ClusterLink, openConnection } from "../cluster-link";
 import { contentsOf } from "../contents";
@@ -81,10 +82,21 @@ async function working(
 ): Promise<void> {
   const client = await openConnection(connection);
   try {
+    const what = `a recreation of the ${label(kind, declared)}`;
+    const { other, isHeard, end } = await announce(client, { kind: "recreation", what });
+    if (other !== undefined || !isHeard) {
+      throw new UserError(
+        `the ${label(kind, declared)} of ${link.where} is not recreated: ${other === undefined ? notHeard(link) : `${other}; run 'pulumi up' again when it has ended`}. This run has changed nothing of it.`,
+      );
+    }
     await explained(link, kind, declared, "update", () =>
       task({ link, client, kind, declared, options }),
-    );
+    ).finally(end);
   } finally {
     await client.close();
   }
+}
+
+function notHeard({ clusterName }: ClusterLink): string {
+  return `its connection hears nothing of what it says on '${atWorkSubject(clusterName)}', where a roll, a backup or a restore would be seen; allow its user to publish and to subscribe there`;
 }

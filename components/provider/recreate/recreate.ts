@@ -1,4 +1,5 @@
 import { renameSync, rmSync } from "node:fs";
+import { errors } from "nats";
 import { checkBackup } from "../../backup/check";
 import { closedSubject, isClosed } from "../../backup/recreation";
 import {
@@ -15,15 +16,17 @@ import { UserError } from "../../user-error";
 import { label } from "../asset-messages";
 import { backupStream } from "../backup/backup-stream";
 import { consumerDetails } from "../contents";
+import { ApiError, isTransient } from "../faults";
 import { deleteStream, writtenStream } from "../live-streams";
 import { bringBack, reopen } from "./bring-back";
 import { closeStream, isOpen, openStream, settingsOf, waysIn } from "./closing";
 import { type Pending, pendingWords, progressOf } from "./pending";
 import { waitingOf } from "./waiting-counts";
-import { mustBe, subjectSum, TRANSFER, type Work } from "./work";
+import { mustBe, subjectSum, TRANSFER, type Work, withStop } from "./work";
 
 /** Backups that are made of a stream into which something still comes, as into a mirror. */
 const ATTEMPTS = 3;
+const PROBE_TIMEOUT = 2_000;
 
 /**
  * Saves a stream, deletes it, restores it with the settings that no update could give it, and
@@ -40,8 +43,9 @@ export async function recreate(work: Work): Promise<void> {
   const before = settingsOf(info);
   // Closed by a run that was killed: nobody knows the old ways into it.
   const original = isClosed(before) ? { ...before, ...waysIn(declared) } : before;
+  await assertMayTransfer(work);
   const pending = await saved(work, original);
-  await deleteStream(link, name);
+  await deleted(work, pending, original);
   await bringBack(work, pending, original);
 }
 
@@ -64,10 +68,45 @@ export async function resume(work: Work, pending: Pending): Promise<void> {
   }
 }
 
+/**
+ * Publishes where chunks are acknowledged and sent, and nobody listens yet: a user who may not would
+ * be found out by a snapshot that ends halfway, and by a restore when the stream is gone.
+ */
+async function assertMayTransfer({ link, client, kind, declared }: Work): Promise<void> {
+  for (const way of ["ACK", "RESTORE"]) {
+    const subject = `$JS.SNAPSHOT.${way}.${String(declared.name)}.try`;
+    try {
+      await client.request(subject, "", { timeout: PROBE_TIMEOUT });
+    } catch (error) {
+      const cause = error instanceof errors.RequestError ? error.cause : error;
+      if (cause instanceof errors.PermissionViolationError) {
+        throw new UserError(
+          `the ${label(kind, declared)} of ${link.where} is not recreated: the server refused a message on '${subject}': "${cause.message}"; allow the user of the connection to publish on '$JS.SNAPSHOT.${way}.>'. Nothing was changed.`,
+          { cause: error },
+        );
+      }
+    }
+  }
+}
+
+/** Deletes the stream. Where the server says no, it is opened again, and as it was. */
+async function deleted(work: Work, { folder }: Pending, original: StreamSettings): Promise<void> {
+  const { link, declared } = work;
+  try {
+    await deleteStream(link, String(declared.name));
+  } catch (error) {
+    if (error instanceof ApiError ? isTransient(error) : !(error instanceof UserError)) {
+      // It may be gone: the next run sees.
+      throw error;
+    }
+    const refusal = await leftAsItWas(work, original, error);
+    rmSync(folder, { recursive: true, force: true });
+    throw refusal;
+  }
+}
+
 /** Closes the stream and backs it up; an error leaves it open, and as it was. */
 async function saved(work: Work, original: StreamSettings): Promise<Pending> {
-  const { link, declared } = work;
-  const name = String(declared.name);
   try {
     for (let attempt = 1; ; attempt++) {
       const pending = await savedOnce(work, original);
@@ -79,15 +118,41 @@ async function saved(work: Work, original: StreamSettings): Promise<Pending> {
       rmSync(pending.folder, { recursive: true, force: true });
       if (attempt === ATTEMPTS) {
         throw new UserError(
-          `the ${label(work.kind, declared)} of ${link.where} is not recreated: messages came into it while it was saved, ${ATTEMPTS} times; stop what writes to it, and run the command again. Nothing was deleted.`,
+          `messages came into it while it was saved, ${ATTEMPTS} times; stop what writes to it, and run 'pulumi up' again.`,
         );
       }
     }
   } catch (error) {
-    // Where it cannot be opened it stays closed, which the next preview shows and the next run mends.
-    await openStream(link, { ...original, name }).catch(() => undefined);
-    throw error;
+    throw await leftAsItWas(work, original, error);
   }
+}
+
+/** Opens a stream again that was not deleted, and says so. */
+async function leftAsItWas(
+  { link, kind, declared, options }: Work,
+  original: StreamSettings,
+  error: unknown,
+): Promise<unknown> {
+  const isOpen = await openStream(link, { ...original, name: declared.name }).then(
+    () => true,
+    () => false,
+  );
+  const isFull = (error as NodeJS.ErrnoException).code === "ENOSPC";
+  if (!isFull && !(error instanceof UserError) && !(error instanceof ApiError)) {
+    return error;
+  }
+  const reason = isFull
+    ? `the disk of '${options.backupDirectory}' is full; make room, or have 'backupDirectory' on another one.`
+    : error instanceof ApiError
+      ? `the server says "${error.description}" (${error.code}).`
+      : withStop((error as Error).message);
+  const now = isOpen
+    ? "takes messages as before"
+    : "is still closed to publishers; 'pulumi up' opens it when the cluster is well";
+  return new UserError(
+    `the ${label(kind, declared)} of ${link.where} is not recreated: ${reason} Nothing of it was deleted, and it ${now}.`,
+    { cause: error },
+  );
 }
 
 async function savedOnce(
@@ -128,7 +193,7 @@ async function savedOnce(
     const { problems } = await checkBackup(partial);
     if (problems.length > 0) {
       throw new UserError(
-        `the backup of ${name} in ${partial} cannot be read back: ${problems.join("; ")}. Nothing was deleted; see whether that disk is well.`,
+        `the backup of ${name} in ${partial} cannot be read back: ${problems.join("; ")}; see whether that disk is well.`,
       );
     }
     renameSync(partial, folder);

@@ -44,3 +44,8 @@ export async function mustBe({ link, kind, declared }: Work) {
   }
   return info;
 }
+
+/** Words as a sentence. */
+export function withStop(words: string): string {
+  return /[.!]$/.test(words) ? words : `${words}.`;
+}

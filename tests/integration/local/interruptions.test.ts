@@ -3,11 +3,18 @@ import { execFileSync } from "node:child_process";
 import { askJetStream } from "../../support/jetstream-request";
 import { LocalProgram } from "../../support/local-program";
 
-/** Points of an `up` at which something is killed: from the first server to the last stream. */
-const MOMENTS = [600, 1200, 1800, 2400, 3000, 3600];
+/**
+ * Points of an `up` at which it is killed: from the first server to the last stream, or as many at
+ * random as the environment variable TFDC_NATS_KILLED_UPS says.
+ */
+const COUNT = Number(process.env.TFDC_NATS_KILLED_UPS || 0);
+const MOMENTS =
+  COUNT > 0
+    ? Array.from({ length: COUNT }, () => 300 + Math.floor(Math.random() * 4200))
+    : [600, 1200, 1800, 2400, 3000, 3600];
 
 describe("an up that is interrupted", function () {
-  this.timeout(300_000);
+  this.timeout(300_000 + 60_000 * COUNT);
   const programs: LocalProgram[] = [];
 
   after(() => {

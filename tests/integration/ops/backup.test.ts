@@ -18,6 +18,7 @@ import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { headers, type NatsConnection } from "nats";
 import { readPosition } from "../../../components/backup/archive/consumer-state";
+import { announce } from "../../../components/provider/at-work";
 import { natsCliProgram } from "../../../scripts/toolchain/nats-cli";
 import {
   asCluster,
@@ -552,6 +553,20 @@ describe("backup and restore between two clusters", function () {
       );
       const { code, stderr } = await first.ended;
       assert.equal(code, 0, stderr);
+    });
+
+    it("a backup, and a restore, wait for a recreation by pulumi on whatever machine", async () => {
+      const what = "a recreation of the stream 'orders'";
+      const { end } = await announce(clients.blue, { kind: "recreation", what });
+      for (const wanted of [words(), ["restore", "blue", large, "--replace", "--yes"]]) {
+        const { code, stderr } = await command(...wanted);
+        assert.equal(code, 1, stderr);
+        assert.match(
+          stderr,
+          /a (backup of|restore to) blue has to wait: a recreation of the stream 'orders' is under way \(pid \d+ on .+, since .+\); run this again when it has ended\.\n$/,
+        );
+      }
+      end();
     });
 
     it("a backup on a machine that stands still is begun anew, and is whole", async () => {

@@ -97,6 +97,28 @@ describe("health", () => {
     ]);
   });
 
+  it("names a stream that a recreation has closed, so that no roll begins meanwhile", () => {
+    const servers = withServer(0, ({ jsz }) => ({
+      jsz: {
+        ...jsz,
+        account_details: jsz?.account_details?.map((account) => ({
+          ...account,
+          stream_detail: account.stream_detail?.map((stream) => ({
+            ...stream,
+            config: {
+              ...stream.config,
+              name: stream.name,
+              subjects: [`_TFDC.CLOSED.${stream.name}`],
+            },
+          })),
+        })),
+      },
+    }));
+    assert.deepEqual(found(servers), [
+      "critical: KV_heartbeats, metrics_v1 take no messages: a recreation has closed them; where 'pulumi up' is at it, wait for its end; otherwise run 'pulumi up' again on the machine where it was begun",
+    ]);
+  });
+
   it("names two servers of one name", () => {
     const servers = withServer(2, ({ varz }) => ({ name: "nats-blue-1", varz }));
     assert.match(
