@@ -74,14 +74,25 @@ function exitCodeOf(error: unknown): ExitCode {
   return error instanceof Error && error.name === "Unreachable" ? EXIT.unreachable : EXIT.problem;
 }
 
-main(hideBin(process.argv)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const isKnown = error instanceof UserError || error instanceof Misused;
-    const text = isKnown ? error.message : ((error as Error).stack ?? String(error));
-    process.stderr.write(`tfdc-nats: ${text}\n`);
-    process.exitCode = exitCodeOf(error);
-  },
-);
+/** What a pipe may take to be given the last of the output. */
+const LEFT_OVER = 1_000;
+
+/**
+ * Ends the process where something would keep it: the client leaves a connection open whose server
+ * never said a word.
+ */
+function leaveWith(code: ExitCode): void {
+  process.exitCode = code;
+  const leave = () => {
+    const isWritten = process.stdout.writableLength === 0 && process.stderr.writableLength === 0;
+    return isWritten ? process.exit() : setTimeout(leave, LEFT_OVER).unref();
+  };
+  setTimeout(leave, LEFT_OVER).unref();
+}
+
+main(hideBin(process.argv)).then(leaveWith, (error: unknown) => {
+  const isKnown = error instanceof UserError || error instanceof Misused;
+  const text = isKnown ? error.message : ((error as Error).stack ?? String(error));
+  process.stderr.write(`tfdc-nats: ${text}\n`);
+  leaveWith(exitCodeOf(error));
+});

@@ -26,6 +26,7 @@ import { withClusterOptions } from "../cluster/options";
 import { EXIT } from "../exit-codes";
 import { counted, readable } from "../health/finding";
 import { holding, isAlive } from "../lock";
+import { transferBar } from "../terminal/bar";
 import { paint } from "../terminal/colours";
 import { print, printJson, say } from "../terminal/print";
 import { step } from "../terminal/step";
@@ -162,7 +163,7 @@ async function saveAll(
             );
           },
         });
-      const progress = () => `${readable(bytes)} of about ${readable(state.bytes)}`;
+      const progress = () => transferBar(bytes, state.bytes, true);
       manifests.push(await step(config.name, save, progress));
     }
     return { folder: giveName(partial, parent, cluster.name, start), manifests };

@@ -4,7 +4,7 @@ import { type CheckedBackup, checkBackup } from "@tfdc/pulumi-nats/internal/back
 import { FILES } from "@tfdc/pulumi-nats/internal/backup/layout";
 import { selected } from "../backup/select";
 import { streamFolders } from "../backup/stream-folders";
-import { readable } from "../health/finding";
+import { transferBar } from "../terminal/bar";
 import { paint } from "../terminal/colours";
 import { say } from "../terminal/print";
 import { step } from "../terminal/step";
@@ -17,12 +17,12 @@ export async function checkBackups(
   const checked: CheckedBackup[] = [];
   for (const folder of streamFolders(path)) {
     let bytes = 0;
-    const size = sizeOf(join(folder, FILES.archive));
+    const size = archiveSize(folder);
     const check = () =>
       checkBackup(folder, (count) => {
         bytes += count;
       });
-    const progress = () => `${readable(bytes)} of ${readable(size)}`;
+    const progress = () => transferBar(bytes, size);
     checked.push(await step(`checking ${folder}`, check, progress));
   }
   return selected(checked, ({ stream }) => stream, names, path);
@@ -38,9 +38,10 @@ export function sayProblems(backups: readonly CheckedBackup[]): boolean {
   return backups.every(({ problems }) => problems.length === 0);
 }
 
-function sizeOf(path: string): number {
+/** The bytes of a stream's archive; none where it is missing. */
+export function archiveSize(folder: string): number {
   try {
-    return statSync(path).size;
+    return statSync(join(folder, FILES.archive)).size;
   } catch {
     return 0;
   }

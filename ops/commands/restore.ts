@@ -14,11 +14,12 @@ import { counted, listed, readable } from "../health/finding";
 import { holding } from "../lock";
 import { observe } from "../observe/observe";
 import { agreed } from "../terminal/ask";
+import { transferBar } from "../terminal/bar";
 import { paint } from "../terminal/colours";
 import { print, printJson, say } from "../terminal/print";
 import { step } from "../terminal/step";
 import { UsageError } from "../usage-error";
-import { checkBackups, sayProblems } from "./check-backups";
+import { archiveSize, checkBackups, sayProblems } from "./check-backups";
 import { defineCommand } from "./command";
 
 export const restore = defineCommand({
@@ -149,7 +150,9 @@ async function restoreAll(
         },
       });
     };
-    const { notes } = await step(backup.stream, bring, () => readable(bytes)).catch((error) => {
+    const size = archiveSize(backup.folder);
+    const progress = () => transferBar(bytes, size);
+    const { notes } = await step(backup.stream, bring, progress).catch((error) => {
       throw afterwards(error, done, backup.stream);
     });
     done.push(backup.stream);

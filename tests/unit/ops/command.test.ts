@@ -1,5 +1,8 @@
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
 import { rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { checkoutWith, tfdcNats } from "../../support/ops-command";
 
 /** An address at which nobody listens. */
@@ -48,6 +51,22 @@ describe("the command tfdc-nats", () => {
       run.stdout,
       "✗ cannot reach cluster '127.0.0.1:9' at http://127.0.0.1:9: no server answers; check that the servers run and that this machine reaches them\n",
     );
+  });
+
+  it("ends where a server takes the connection and never says a word", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    try {
+      await once(silent, "listening");
+      const server = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      const run = await tfdcNats(["backup", "--to", tmpdir(), "--server", server]);
+      assert.equal(run.code, 3, run.stderr);
+      assert.equal(
+        run.stderr,
+        `tfdc-nats: cannot reach the NATS cluster at ${server}: no answer in time; check that the servers run and that this machine reaches them\n`,
+      );
+    } finally {
+      silent.close();
+    }
   });
 
   it("prints JSON for a script, and colours only where they are wanted", async () => {
