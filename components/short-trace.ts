@@ -12,7 +12,7 @@ const HERE = __dirname + sep;
  * first.
  *
  * Pulumi also writes down a stack for each promise that it makes, thirty for each stream, in case
- * one is never settled. Finding their lines in the sources was a third of the program's time, so
+ * one is never settled. Finding their lines in the sources was a quarter of the program's time, so
  * those get no frames.
  */
 export function shortenTraces(): () => void {
