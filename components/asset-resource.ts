@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection-args";
 import { DynamicResource, type Handler } from "./dynamic-resource";
 import { ownedMetadata } from "./owned-metadata";
+import { shortenTraces } from "./short-trace";
 
 /** What a stream and a bucket have in common: the owner's mark, and what a preview warns of. */
 export abstract class AssetResource extends DynamicResource {
@@ -21,12 +22,18 @@ export abstract class AssetResource extends DynamicResource {
     },
     options: pulumi.CustomResourceOptions | undefined,
   ) {
-    const properties = { ...args, metadata: ownedMetadata(args), warning: undefined };
-    super(type, handler, name, properties, options);
-    this.warning.apply((warning) => {
-      if (warning !== undefined && pulumi.runtime.isDryRun()) {
-        void pulumi.log.warn(warning, this);
-      }
-    });
+    // Around all of it: outputs that are made before and after the resource have traces as well.
+    const restore = shortenTraces();
+    try {
+      const properties = { ...args, metadata: ownedMetadata(args), warning: undefined };
+      super(type, handler, name, properties, options);
+      this.warning.apply((warning) => {
+        if (warning !== undefined && pulumi.runtime.isDryRun()) {
+          void pulumi.log.warn(warning, this);
+        }
+      });
+    } finally {
+      restore();
+    }
   }
 }

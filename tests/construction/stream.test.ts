@@ -43,6 +43,27 @@ describe("Stream", () => {
     return only;
   }
 
+  it("has the lines of one call stack looked up in the sources, not one for each promise", async () => {
+    const before = Error.prepareStackTrace;
+    const limit = Error.stackTraceLimit;
+    // Node's own: mocha has none.
+    Error.stackTraceLimit = 10;
+    let lookedUp = 0;
+    Error.prepareStackTrace = (error, sites) => {
+      lookedUp++;
+      return [String(error), ...sites.map((site) => `    at ${site}`)].join("\n");
+    };
+    try {
+      const stream = new Stream("metrics", { connection, name: "metrics" });
+      const inTheConstructor = lookedUp;
+      await registeredAll([stream]);
+      assert.equal(inTheConstructor, 1);
+    } finally {
+      Error.prepareStackTrace = before;
+      Error.stackTraceLimit = limit;
+    }
+  });
+
   it("registers one dynamic resource, with all that it was given", async () => {
     const settings = {
       name: "metrics_v1",
