@@ -558,15 +558,19 @@ describe("backup and restore between two clusters", function () {
     it("a backup, and a restore, wait for a recreation by pulumi on whatever machine", async () => {
       const what = "a recreation of the stream 'orders'";
       const { end } = await announce(clients.blue, { kind: "recreation", what });
-      for (const wanted of [words(), ["restore", "blue", large, "--replace", "--yes"]]) {
-        const { code, stderr } = await command(...wanted);
-        assert.equal(code, 1, stderr);
-        assert.match(
-          stderr,
-          /a (backup of|restore to) blue has to wait: a recreation of the stream 'orders' is under way \(pid \d+ on .+, since .+\); run this again when it has ended\.\n$/,
-        );
+      const folder = join(place, dated()[0] ?? "");
+      try {
+        for (const wanted of [words(), ["restore", "blue", folder, "--replace", "--yes"]]) {
+          const { code, stderr } = await command(...wanted);
+          assert.equal(code, 1, stderr);
+          assert.match(
+            stderr,
+            /a (backup of|restore to) blue has to wait: a recreation of the stream 'orders' is under way \(pid \d+ on .+, since .+\); run this again when it has ended\.\n$/,
+          );
+        }
+      } finally {
+        end();
       }
-      end();
     });
 
     it("a backup on a machine that stands still is begun anew, and is whole", async () => {
