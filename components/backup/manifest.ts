@@ -36,8 +36,7 @@ export const DIGESTED = [FILES.description, FILES.archive] as const;
 
 /** The messages that an archive will bring, from the stream's first sequence on. */
 export function archivedMessages({ records }: Inspection, state: StreamState) {
-  const first = Math.max(state.first_seq, 1);
-  const last = records.live.last ?? state.last_seq;
+  const [first, last] = range(records, state);
   const deleted = [...records.tombstones].filter(
     (sequence) => sequence >= first && sequence <= last && records.live.has(sequence),
   ).length;
@@ -46,4 +45,17 @@ export function archivedMessages({ records }: Inspection, state: StreamState) {
     firstSequence: state.first_seq,
     lastSequence: Math.max(last, state.last_seq),
   };
+}
+
+/** How many of these messages each subject has; `undefined` where there are too many to tell. */
+export function archivedSubjects({ records }: Inspection, state: StreamState) {
+  const [first, last] = range(records, state);
+  return records.subjects.counts(
+    records.live,
+    (sequence) => sequence >= first && sequence <= last && !records.tombstones.has(sequence),
+  );
+}
+
+function range({ live }: Inspection["records"], state: StreamState): readonly [number, number] {
+  return [Math.max(state.first_seq, 1), live.last ?? state.last_seq];
 }

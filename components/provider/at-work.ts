@@ -43,8 +43,8 @@ export function atWorkSubject(cluster: string): string {
 
 /**
  * Tells everybody who works on this cluster of `work`, from whatever machine and process, and asks
- * them whether it may begin. Nothing is kept on a server: whoever is at work answers for himself for
- * as long as he lives, so that nothing is left of one who was killed. Of two who ask at once the one
+ * them whether it may begin. Nothing is kept on a server: whoever is at work answers for as long
+ * as it lives, so that nothing is left of one that was killed. Of two who ask at once the one
  * with the smaller id goes first.
  */
 export async function announce(connection: NatsConnection, work: Work): Promise<Announced> {

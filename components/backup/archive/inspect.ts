@@ -6,6 +6,7 @@ import { type Records, walkRecords } from "./records";
 import { BrokenS2 } from "./s2-block";
 import { S2Frames } from "./s2-frames";
 import { Sequences } from "./sequences";
+import { Subjects } from "./subjects";
 
 /** A file of the archive. */
 export interface ArchivedFile {
@@ -128,7 +129,11 @@ class Tail {
 class ArchiveReader {
   private readonly files: ArchivedFile[] = [];
   private readonly consumers = new Map<string, Partial<Record<"meta" | "sum" | "state", Buffer>>>();
-  private readonly records: Records = { live: new Sequences(), tombstones: new Set() };
+  private readonly records: Records = {
+    live: new Sequences(),
+    subjects: new Subjects(),
+    tombstones: new Set(),
+  };
   private readonly problems: string[] = [];
   private readonly described: ArchivedConsumer[] = [];
   private config: Readonly<Record<string, unknown>> | undefined;

@@ -1,5 +1,6 @@
 import type { KeyedHash } from "./hashes";
 import type { Sequences } from "./sequences";
+import type { Subjects } from "./subjects";
 
 const HEADER = 22;
 const CHECKSUM = 8;
@@ -13,6 +14,8 @@ const TOMBSTONE = 0x4000_0000;
 export interface Records {
   /** The messages, by sequence. */
   readonly live: Sequences;
+  /** Their subjects, in the same order. */
+  readonly subjects: Subjects;
   /** Sequences that were deleted later. */
   readonly tombstones: Set<number>;
 }
@@ -44,6 +47,7 @@ export function walkRecords(block: Buffer, hash: KeyedHash, records: Records): s
       records.tombstones.add(sequence);
     } else if ((upper & ERASED) === 0 && sequence !== 0) {
       records.live.add(sequence);
+      records.subjects.add(block.toString("utf8", at + HEADER, at + HEADER + subject));
     }
     at += length;
   }

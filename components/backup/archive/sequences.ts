@@ -27,6 +27,15 @@ export class Sequences {
     }, 0);
   }
 
+  /** All of them, in order of arrival. */
+  *values(): Generator<number> {
+    for (const [index, start] of this.starts.entries()) {
+      for (let sequence = start; sequence <= (this.ends[index] ?? 0); sequence++) {
+        yield sequence;
+      }
+    }
+  }
+
   get first(): number | undefined {
     return this.starts.length === 0 ? undefined : this.starts.reduce((a, b) => Math.min(a, b));
   }

@@ -2,10 +2,12 @@ import { setTimeout } from "node:timers/promises";
 import type { NatsConnection } from "nats";
 import type { LiveStream } from "../../backup/answers";
 import type { CheckedBackup } from "../../backup/check";
-import { archivedMessages } from "../../backup/manifest";
-import { findLive, listConsumers } from "./live";
+import { archivedMessages, archivedSubjects } from "../../backup/manifest";
+import { countSubjects, findLive, listConsumers } from "./live";
 
 const PATIENCE = 30_000;
+/** Subjects that a difference names. */
+const NAMED = 3;
 /** Between a restore's answer and the stream there is an election at most. */
 const GONE_PATIENCE = 12_000;
 const LOOK = 200;
@@ -19,8 +21,8 @@ export interface Comparison {
 }
 
 /**
- * Compares a restored stream with its backup: messages, sequences, consumers and where they stand,
- * and waits until every replica has all of it.
+ * Compares a restored stream with its backup: messages, sequences, the counts of every subject,
+ * consumers and where they stand, and waits until every replica has all of it.
  *
  * @param isInUse - its consumers' clients go on at once: they may be further than in the backup
  */
@@ -79,7 +81,33 @@ async function compare(
   differences.push(
     ...(await consumerDifferences(connection, stream, inspection.consumers, isInUse)),
   );
+  // Last, for it is the most to ask; of messages that came or went meanwhile nobody knows the subjects.
+  if (differences.length === 0 && aged === 0 && !isInUse) {
+    const counts = archivedSubjects(inspection, description.state);
+    if (counts === undefined) {
+      notes.push("the counts of its subjects were not compared: there are too many");
+    } else {
+      differences.push(...subjectDifferences(await countSubjects(connection, stream), counts));
+    }
+  }
   return { differences, notes };
+}
+
+/** The subjects that have another number of messages than in the backup. */
+export function subjectDifferences(
+  has: ReadonlyMap<string, number>,
+  had: ReadonlyMap<string, number>,
+): string[] {
+  const subjects = [...new Set([...had.keys(), ...has.keys()])];
+  const others = subjects.filter((subject) => has.get(subject) !== had.get(subject)).sort();
+  const named = others
+    .slice(0, NAMED)
+    .map(
+      (subject) =>
+        `the subject ${subject} has ${has.get(subject) ?? 0} messages, and the backup ${had.get(subject) ?? 0}`,
+    );
+  const more = others.length - named.length;
+  return more > 0 ? [...named, `so it is with ${more} more of its subjects`] : named;
 }
 
 async function consumerDifferences(

@@ -47,6 +47,27 @@ export async function findLive(
   }
 }
 
+/** How many messages each subject of a stream has. */
+export async function countSubjects(
+  connection: NatsConnection,
+  stream: string,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (let offset = 0, total = 1; offset < total; ) {
+    const page = await ask<{
+      total?: number;
+      state: { subjects?: Readonly<Record<string, number>> };
+    }>(connection, `$JS.API.STREAM.INFO.${stream}`, { subjects_filter: ">", offset });
+    const found = Object.entries(page.state.subjects ?? {});
+    for (const [subject, count] of found) {
+      counts.set(subject, count);
+    }
+    total = page.total ?? 0;
+    offset += Math.max(1, found.length);
+  }
+  return counts;
+}
+
 /** Every consumer of a stream. */
 export async function listConsumers(
   connection: NatsConnection,

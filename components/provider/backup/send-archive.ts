@@ -190,7 +190,7 @@ export async function removeHalf(connection: NatsConnection, stream: string): Pr
     } catch (error) {
       if (Date.now() > deadline) {
         throw new UserError(
-          `${stream} is half restored and could not be removed (${(error as Error).message}); delete it by hand before you try again: nats stream rm ${stream}.`,
+          `${stream} is half restored and could not be removed (${(error as Error).message}); once the cluster answers again, a restore with --replace clears it.`,
           { cause: error },
         );
       }

@@ -2,20 +2,23 @@ import { strict as assert } from "node:assert";
 import { disagreements } from "../../../components/backup/agreement";
 import type { Inspection } from "../../../components/backup/archive/inspect";
 import { Sequences } from "../../../components/backup/archive/sequences";
+import { Subjects } from "../../../components/backup/archive/subjects";
 import { consumerHindrances, streamHindrance } from "../../../components/backup/hindrances";
 import { folderName, partialName } from "../../../components/backup/layout";
-import { archivedMessages } from "../../../components/backup/manifest";
+import { archivedMessages, archivedSubjects } from "../../../components/backup/manifest";
+import { subjectDifferences } from "../../../components/provider/backup/compare-restored";
 import { changedConfig } from "../../../components/provider/backup/restore-stream";
 import { unequalReplicas } from "../../../ops/backup/replicas";
 import { selected } from "../../../ops/backup/select";
 import { aConsumer, anObservation, aStream } from "../../support/held-streams";
 
 function inspection(live: number[], tombstones: number[] = []): Inspection {
-  const sequences = new Sequences();
+  const [sequences, subjects] = [new Sequences(), new Subjects()];
   for (const one of live) {
     sequences.add(one);
+    subjects.add(`metrics.${one % 2 === 0 ? "even" : "odd"}`);
   }
-  const records = { live: sequences, tombstones: new Set(tombstones) };
+  const records = { live: sequences, subjects, tombstones: new Set(tombstones) };
   return { files: [], records, consumers: [], problems: [] };
 }
 
@@ -52,6 +55,35 @@ describe("a snapshot's records and the state that the server told", () => {
       firstSequence: 2,
       lastSequence: 4,
     });
+  });
+
+  it("come to the messages of each subject, without those that were gone or deleted", () => {
+    const counts = archivedSubjects(inspection([1, 2, 3, 4, 6], [4]), state(3, 2, 6));
+    assert.deepEqual(Object.fromEntries(counts ?? []), { "metrics.even": 2, "metrics.odd": 1 });
+  });
+
+  it("do not tell of more subjects than memory is spent on", () => {
+    const many = inspection([]);
+    for (let sequence = 1; sequence <= 100_001; sequence++) {
+      many.records.live.add(sequence);
+      many.records.subjects.add(`metrics.${sequence}`);
+    }
+    assert.equal(archivedSubjects(many, state(100_001, 1, 100_001)), undefined);
+  });
+
+  it("are compared subject by subject with what was restored", () => {
+    const had = new Map([1, 2, 3, 4, 5].map((one) => [`metrics.${one}`, one]));
+    assert.deepEqual(subjectDifferences(had, had), []);
+    assert.deepEqual(subjectDifferences(new Map([["metrics.0", 1]]), new Map([["metrics.1", 1]])), [
+      "the subject metrics.0 has 1 messages, and the backup 0",
+      "the subject metrics.1 has 0 messages, and the backup 1",
+    ]);
+    assert.deepEqual(subjectDifferences(new Map(), had), [
+      "the subject metrics.1 has 0 messages, and the backup 1",
+      "the subject metrics.2 has 0 messages, and the backup 2",
+      "the subject metrics.3 has 0 messages, and the backup 3",
+      "so it is with 2 more of its subjects",
+    ]);
   });
 });
 

@@ -56,6 +56,8 @@ describe("an archive of a stream", () => {
     assert.deepEqual(found.problems, []);
     assert.deepEqual([found.records.live.has(5), found.records.live.has(6)], [true, false]);
     assert.deepEqual([...found.records.tombstones], [5]);
+    const { live, subjects } = found.records;
+    assert.deepEqual([...(subjects.counts(live, () => true) ?? [])], [["a", 2]]);
   });
 
   it("is found damaged by a flipped bit in any part of a record, compressed anew", async () => {
