@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { StreamState } from "./answers";
 import type { ConsumerPosition } from "./archive/consumer-state";
 import type { ArchivedFile, Inspection } from "./archive/inspect";
@@ -9,8 +10,18 @@ export interface FileSum {
   readonly sha256: string;
 }
 
+/** What an archive holds, which may be more than the stream had: it is read while messages come in. */
+export interface Contents {
+  readonly messages: number;
+  readonly firstSequence: number;
+  readonly lastSequence: number;
+  /** How many messages each subject has; absent where there are too many to tell. */
+  readonly subjects?: Readonly<Record<string, number>>;
+  readonly consumers: readonly ({ readonly name: string } & ConsumerPosition)[];
+}
+
 /** What a backup says of itself, beside what the `nats` command line knows. */
-export interface Manifest {
+export interface Manifest extends Contents {
   readonly format: 1;
   readonly tool: string;
   readonly cluster: string;
@@ -24,38 +35,45 @@ export interface Manifest {
   readonly archive: readonly ArchivedFile[];
   /** The stream when its snapshot began. */
   readonly state: StreamState;
-  /** What the archive holds, which may be more: it was read while messages came in. */
-  readonly messages: number;
-  readonly firstSequence: number;
-  readonly lastSequence: number;
-  readonly consumers: readonly ({ readonly name: string } & ConsumerPosition)[];
+  /** SHA-256 of all the rest of it. */
+  readonly sum?: string;
 }
 
 /** The files that a manifest has to have a digest of. */
 export const DIGESTED = [FILES.description, FILES.archive] as const;
 
-/** The messages that an archive will bring, from the stream's first sequence on. */
-export function archivedMessages({ records }: Inspection, state: StreamState) {
-  const [first, last] = range(records, state);
-  const deleted = [...records.tombstones].filter(
-    (sequence) => sequence >= first && sequence <= last && records.live.has(sequence),
-  ).length;
+/** A manifest with its sum, by which it is known later to be as it was written. */
+export function summed(manifest: Omit<Manifest, "sum">): Manifest {
+  return { ...manifest, sum: sumOf(manifest) };
+}
+
+/** Whether a manifest is as it was written; `undefined` where it has no sum. */
+export function isAsWritten({ sum, ...manifest }: Manifest): boolean | undefined {
+  return sum === undefined ? undefined : sum === sumOf(manifest);
+}
+
+function sumOf(manifest: Omit<Manifest, "sum">): string {
+  return createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
+}
+
+/** What an archive will bring, from the stream's first sequence on. */
+export function archivedContents(inspection: Inspection, state: StreamState): Contents {
+  const { live, subjects, tombstones } = inspection.records;
+  const first = Math.max(state.first_seq, 1);
+  const last = live.last ?? state.last_seq;
+  const isIn = (sequence: number) => sequence >= first && sequence <= last;
+  const deleted = [...tombstones].filter((one) => isIn(one) && live.has(one)).length;
+  const counts = subjects.counts(live, (one) => isIn(one) && !tombstones.has(one));
   return {
-    messages: records.live.countIn(first, last) - deleted,
+    messages: live.countIn(first, last) - deleted,
     firstSequence: state.first_seq,
     lastSequence: Math.max(last, state.last_seq),
+    ...(counts === undefined ? {} : { subjects: Object.fromEntries(counts) }),
+    consumers: inspection.consumers.map(({ name, ackFloor, delivered, pending }) => ({
+      name,
+      ackFloor,
+      delivered,
+      pending,
+    })),
   };
-}
-
-/** How many of these messages each subject has; `undefined` where there are too many to tell. */
-export function archivedSubjects({ records }: Inspection, state: StreamState) {
-  const [first, last] = range(records, state);
-  return records.subjects.counts(
-    records.live,
-    (sequence) => sequence >= first && sequence <= last && !records.tombstones.has(sequence),
-  );
-}
-
-function range({ live }: Inspection["records"], state: StreamState): readonly [number, number] {
-  return [Math.max(state.first_seq, 1), live.last ?? state.last_seq];
 }

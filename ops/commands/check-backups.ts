@@ -9,19 +9,24 @@ import { paint } from "../terminal/colours";
 import { say } from "../terminal/print";
 import { step } from "../terminal/step";
 
-/** Checks the backups in a folder, all of them before anything is done with any of them. */
+/**
+ * Checks the backups in a folder, all of them before anything is done with any of them.
+ *
+ * @param isThorough - every record is read again, also where digests say what was written
+ */
 export async function checkBackups(
   path: string,
   names: readonly string[],
+  isThorough = false,
 ): Promise<readonly CheckedBackup[]> {
   const checked: CheckedBackup[] = [];
   for (const folder of streamFolders(path)) {
     let bytes = 0;
     const size = archiveSize(folder);
-    const check = () =>
-      checkBackup(folder, (count) => {
-        bytes += count;
-      });
+    const onBytes = (count: number) => {
+      bytes += count;
+    };
+    const check = () => checkBackup(folder, { onBytes, isThorough });
     const progress = () => transferBar(bytes, size);
     checked.push(await step(`checking ${folder}`, check, progress));
   }

@@ -192,7 +192,7 @@ function afterwards(error: unknown, done: readonly string[], failed: string): un
 
 function report(output: string, cluster: Cluster, backups: readonly CheckedBackup[]): void {
   const consumers = backups.reduce(
-    (sum, { inspection }) => sum + (inspection?.consumers.length ?? 0),
+    (sum, { contents }) => sum + (contents?.consumers.length ?? 0),
     0,
   );
   if (output === "json") {

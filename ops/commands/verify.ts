@@ -1,5 +1,4 @@
 import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
-import { archivedMessages } from "@tfdc/pulumi-nats/internal/backup/manifest";
 import { drill } from "../backup/drill";
 import { interruptible } from "../backup/interruption";
 import { OUTPUT_OPTIONS } from "../cluster/options";
@@ -43,7 +42,7 @@ export const verify = defineCommand({
         },
       }),
   run: async (args) => {
-    const backups = await checkBackups(args.folder, args.stream ?? []);
+    const backups = await checkBackups(args.folder, args.stream ?? [], true);
     const isGood = sayProblems(backups);
     if (isGood && args.drill === true) {
       await interruptible("the drill", (signal) =>
@@ -63,17 +62,21 @@ export const verify = defineCommand({
   },
 });
 
-function reportOf({ folder, stream, manifest, problems, description, inspection }: CheckedBackup) {
+function reportOf({ folder, stream, manifest, problems, contents }: CheckedBackup) {
   return {
     folder,
     stream,
     good: problems.length === 0,
     problems,
     hasManifest: manifest !== undefined,
-    ...(description?.state === undefined || inspection === undefined
+    ...(contents === undefined
       ? {}
-      : archivedMessages(inspection, description.state)),
-    consumers: inspection?.consumers ?? [],
+      : {
+          messages: contents.messages,
+          firstSequence: contents.firstSequence,
+          lastSequence: contents.lastSequence,
+        }),
+    consumers: contents?.consumers ?? [],
   };
 }
 

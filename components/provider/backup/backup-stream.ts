@@ -6,7 +6,7 @@ import type { NatsConnection } from "nats";
 import { disagreements } from "../../backup/agreement";
 import { inspectArchive } from "../../backup/archive/inspect";
 import { FILES, type StreamDescription } from "../../backup/layout";
-import { archivedMessages, type FileSum, type Manifest } from "../../backup/manifest";
+import { archivedContents, type FileSum, type Manifest, summed } from "../../backup/manifest";
 import { UserError } from "../../user-error";
 import { beginSnapshot, GivenUp } from "./snapshot";
 
@@ -49,7 +49,7 @@ export async function backupStream(
     );
   }
   const description: StreamDescription = { config, state };
-  const manifest: Manifest = {
+  const manifest = summed({
     format: 1,
     ...origin,
     stream,
@@ -61,14 +61,8 @@ export async function backupStream(
     },
     archive: inspection.files,
     state,
-    ...archivedMessages(inspection, state),
-    consumers: inspection.consumers.map(({ name, ackFloor, delivered, pending }) => ({
-      name,
-      ackFloor,
-      delivered,
-      pending,
-    })),
-  };
+    ...archivedContents(inspection, state),
+  });
   writeJson(join(folder, FILES.manifest), manifest);
   return manifest;
 }

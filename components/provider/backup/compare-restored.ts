@@ -2,7 +2,6 @@ import { setTimeout } from "node:timers/promises";
 import type { NatsConnection } from "nats";
 import type { LiveStream } from "../../backup/answers";
 import type { CheckedBackup } from "../../backup/check";
-import { archivedMessages, archivedSubjects } from "../../backup/manifest";
 import { countSubjects, findLive, listConsumers } from "./live";
 
 const PATIENCE = 30_000;
@@ -46,14 +45,13 @@ export async function compareRestored(
 
 async function compare(
   connection: NatsConnection,
-  { stream, description, inspection }: CheckedBackup,
+  { stream, contents: wanted }: CheckedBackup,
   live: LiveStream | undefined,
   isInUse: boolean,
 ): Promise<Comparison> {
-  if (live === undefined || description === undefined || inspection === undefined) {
+  if (live === undefined || wanted === undefined) {
     return { differences: [`${stream} is not there`], notes: [], isGone: true };
   }
-  const wanted = archivedMessages(inspection, description.state);
   const { state, cluster } = live;
   const differences: string[] = [];
   const notes: string[] = [];
@@ -78,16 +76,14 @@ async function compare(
   if (late.length > 0) {
     differences.push(`its replica on ${late.map(({ name }) => name).join(", ")} is not current`);
   }
-  differences.push(
-    ...(await consumerDifferences(connection, stream, inspection.consumers, isInUse)),
-  );
+  differences.push(...(await consumerDifferences(connection, stream, wanted.consumers, isInUse)));
   // Last, for it is the most to ask; of messages that came or went meanwhile nobody knows the subjects.
   if (differences.length === 0 && aged === 0 && !isInUse) {
-    const counts = archivedSubjects(inspection, description.state);
-    if (counts === undefined) {
-      notes.push("the counts of its subjects were not compared: there are too many");
+    if (wanted.subjects === undefined) {
+      notes.push("the messages of its subjects were not compared one by one: there are too many");
     } else {
-      differences.push(...subjectDifferences(await countSubjects(connection, stream), counts));
+      const had = new Map(Object.entries(wanted.subjects));
+      differences.push(...subjectDifferences(await countSubjects(connection, stream), had));
     }
   }
   return { differences, notes };
@@ -113,7 +109,7 @@ export function subjectDifferences(
 async function consumerDifferences(
   connection: NatsConnection,
   stream: string,
-  wanted: NonNullable<CheckedBackup["inspection"]>["consumers"],
+  wanted: NonNullable<CheckedBackup["contents"]>["consumers"],
   isInUse: boolean,
 ): Promise<string[]> {
   const live = new Map(

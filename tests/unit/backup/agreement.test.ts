@@ -5,7 +5,7 @@ import { Sequences } from "../../../components/backup/archive/sequences";
 import { Subjects } from "../../../components/backup/archive/subjects";
 import { consumerHindrances, streamHindrance } from "../../../components/backup/hindrances";
 import { folderName, partialName } from "../../../components/backup/layout";
-import { archivedMessages, archivedSubjects } from "../../../components/backup/manifest";
+import { archivedContents } from "../../../components/backup/manifest";
 import { subjectDifferences } from "../../../components/provider/backup/compare-restored";
 import { changedConfig } from "../../../components/provider/backup/restore-stream";
 import { unequalReplicas } from "../../../ops/backup/replicas";
@@ -50,16 +50,18 @@ describe("a snapshot's records and the state that the server told", () => {
   });
 
   it("come to the messages that a restore brings", () => {
-    assert.deepEqual(archivedMessages(inspection([1, 2, 3, 4], [3]), state(2, 2, 3)), {
+    assert.deepEqual(archivedContents(inspection([1, 2, 3, 4], [3]), state(2, 2, 3)), {
       messages: 2,
       firstSequence: 2,
       lastSequence: 4,
+      subjects: { "metrics.even": 2 },
+      consumers: [],
     });
   });
 
   it("come to the messages of each subject, without those that were gone or deleted", () => {
-    const counts = archivedSubjects(inspection([1, 2, 3, 4, 6], [4]), state(3, 2, 6));
-    assert.deepEqual(Object.fromEntries(counts ?? []), { "metrics.even": 2, "metrics.odd": 1 });
+    const { subjects } = archivedContents(inspection([1, 2, 3, 4, 6], [4]), state(3, 2, 6));
+    assert.deepEqual(subjects, { "metrics.even": 2, "metrics.odd": 1 });
   });
 
   it("do not tell of more subjects than memory is spent on", () => {
@@ -68,7 +70,7 @@ describe("a snapshot's records and the state that the server told", () => {
       many.records.live.add(sequence);
       many.records.subjects.add(`metrics.${sequence}`);
     }
-    assert.equal(archivedSubjects(many, state(100_001, 1, 100_001)), undefined);
+    assert.equal(archivedContents(many, state(100_001, 1, 100_001)).subjects, undefined);
   });
 
   it("are compared subject by subject with what was restored", () => {
