@@ -241,8 +241,9 @@ describe("A real Prometheus that scrapes six real servers", function () {
   it("fires for a server that is gone, of which only what sticks is left, then for the quorum, until all are back", async () => {
     const blue = watched.clusters[BLUE];
     await blue?.kill(2);
-    // An election takes as long as ever, and that is minutes to these rules.
-    const elects = (name: string) => /^blue Nats(Stream|NoMeta)/.test(name);
+    // An election takes as long as ever, and so does a mirror that reads from another leader then:
+    // that is minutes to these rules.
+    const elects = (name: string) => /^blue Nats(Stream|NoMeta|Mirror|Source)/.test(name);
     await fireAmong(["blue NatsServersMissing"], elects);
     for (const { name, source } of METRICS.filter((one) => one.source.server === "exporter")) {
       const left = await watched.query(`${name}{server_id="nats-blue-2"}`);
@@ -268,7 +269,7 @@ describe("A real Prometheus that scrapes six real servers", function () {
     const blue = watched.clusters[BLUE];
     // A restart costs elections, and these rules count in seconds what others count in minutes.
     const restarts = (name: string) =>
-      /^blue Nats(Stream|NoMeta|Meta|Servers|ServerUnhealthy|Route)/.test(name);
+      /^blue Nats(Stream|NoMeta|Meta|Mirror|Source|Servers|ServerUnhealthy|Route)/.test(name);
     await blue?.kill(2);
     blue?.startServer(2, "2.10.22");
     await fireAmong(["blue NatsVersionSkew"], restarts);
