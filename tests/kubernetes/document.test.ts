@@ -70,8 +70,10 @@ describe("the pages of a colour on Kubernetes and of its monitoring", function (
     });
   }
 
-  function page(name: string): string[][] {
-    return consoleBlocks(readFileSync(join(ROOT, "docs", name), "utf8"));
+  /** The commands of each block of a page. */
+  function page(name: string): (readonly string[])[] {
+    const text = readFileSync(join(ROOT, "docs", name), "utf8");
+    return consoleBlocks(text).map(({ commands }) => commands);
   }
 
   it("lead from an empty cluster to a colour with its streams", async () => {

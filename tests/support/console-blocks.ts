@@ -1,17 +1,25 @@
-/**
- * The commands of a page's ```console blocks, block by block: what follows `$ `, with the lines that
- * go on after `> `, as a shell takes them. What the commands print is left out.
- */
-export function consoleBlocks(page: string): string[][] {
+/** What a page shows of a terminal. */
+export interface ConsoleBlock {
+  /** What follows `$ `, with the lines that go on after `> `, as a shell takes it. */
+  readonly commands: readonly string[];
+  /** The lines that the page shows of what they print. */
+  readonly printed: readonly string[];
+}
+
+/** The ```console blocks of a page. */
+export function consoleBlocks(page: string): ConsoleBlock[] {
   return [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => {
     const commands: string[] = [];
+    const printed: string[] = [];
     for (const line of block.split("\n")) {
       if (line.startsWith("$ ")) {
         commands.push(line.slice(2));
       } else if (line.startsWith("> ")) {
         commands.push(`${commands.pop() ?? ""}\n${line.slice(2)}`);
+      } else if (line !== "" && line !== "...") {
+        printed.push(line.trim());
       }
     }
-    return commands;
+    return { commands, printed };
   });
 }

@@ -1,75 +1,38 @@
 import { strict as assert } from "node:assert";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { connect } from "nats";
-import { checkOut } from "../../support/checkout";
-import { consecutivePorts, isAlive } from "../../support/local-program";
+import { LocalClone } from "../../support/local-clone";
+import { isAlive } from "../../support/local-program";
 
 describe("a fresh clone", function () {
   this.timeout(600_000);
+  let made: LocalClone;
   let clone: string;
-  const ports: Record<string, number> = {};
+  const npm = (...words: string[]) => made.npm(...words);
+  const place = () => made.place();
+  const pids = () => made.pids();
 
   before(async () => {
-    clone = mkdtempSync(join(tmpdir(), "tfdc-clone-"));
-    checkOut(clone);
-    const free = await consecutivePorts(6, 3);
-    for (const [index, colour] of ["blue", "green"].entries()) {
-      const path = join(clone, `Pulumi.local-${colour}.yaml`);
-      let text = readFileSync(path, "utf8");
-      for (const [offset, key] of ["clientPort", "monitoringPort", "clusterPort"].entries()) {
-        const port = free[index * 3 + offset] ?? 0;
-        text = text.replace(new RegExp(`tfdc-nats:${key}: .*`), `tfdc-nats:${key}: "${port}"`);
-        ports[`${colour}-${key}`] = port;
-      }
-      writeFileSync(path, text);
-    }
+    made = await LocalClone.make();
+    clone = made.folder;
   });
 
-  after(() => {
-    npm("stop", "--", "--yes");
-    rmSync(clone, { recursive: true, force: true });
-  });
-
-  /** The checkout and the environment of a user who has nothing of this one in theirs. */
-  function place() {
-    const path = (process.env.PATH ?? "")
-      .split(":")
-      .filter((entry) => !entry.includes("node_modules"))
-      .join(":");
-    const { HOME, XDG_CACHE_HOME, PULUMI_HOME, GOFLAGS } = process.env;
-    return { cwd: clone, env: { HOME, XDG_CACHE_HOME, PULUMI_HOME, GOFLAGS, PATH: path } };
-  }
-
-  function npm(...words: string[]) {
-    const run = spawnSync("npm", words, { ...place(), encoding: "utf8", input: "" });
-    return { code: run.status, output: `${run.stdout}${run.stderr}` };
-  }
-
-  function pids(): number[] {
-    return ["blue", "green"].flatMap((colour) =>
-      [0, 1, 2].map((index) =>
-        Number(
-          readFileSync(
-            join(clone, `.local/nats/${colour}/nats-${colour}-${index}/nats.pid`),
-            "utf8",
-          ),
-        ),
-      ),
-    );
-  }
+  after(() => made?.remove());
 
   it("brings both colours up with npm start, and says where they are and what to try", () => {
     const { code, output } = npm("start");
     assert.equal(code, 0, output);
     for (const colour of ["blue", "green"]) {
       assert.match(output, new RegExp(`local-${colour}: 13 created`));
-      assert.ok(output.includes(`nats://127.0.0.1:${ports[`${colour}-clientPort`]}`), output);
-      assert.ok(output.includes(`http://127.0.0.1:${ports[`${colour}-monitoringPort`]}`), output);
+      assert.ok(output.includes(`nats://127.0.0.1:${made.ports[`${colour}-clientPort`]}`), output);
+      assert.ok(
+        output.includes(`http://127.0.0.1:${made.ports[`${colour}-monitoringPort`]}`),
+        output,
+      );
       assert.ok(output.includes(`password in .local/secrets/${colour}/client`));
     }
     for (const words of ["metrics_v1", "alerts_v1", "events_v1", "assignments_v1", "heartbeats"]) {
@@ -158,7 +121,7 @@ describe("a fresh clone", function () {
 
   it("does not stop over messages without being told to", async () => {
     const client = await connect({
-      servers: `127.0.0.1:${ports["blue-clientPort"]}`,
+      servers: `127.0.0.1:${made.ports["blue-clientPort"]}`,
       user: "tfdc_client",
       pass: readFileSync(join(clone, ".local/secrets/blue/client"), "utf8").trim(),
     });

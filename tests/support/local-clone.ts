@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { checkOut } from "./checkout";
+import { consecutivePorts } from "./local-program";
+
+const ROOT = resolve(__dirname, "../..");
+const COLOURS = ["blue", "green"] as const;
+
+/** A clone of this checkout in a folder of its own, whose colours listen where nobody else does. */
+export class LocalClone {
+  private constructor(
+    readonly folder: string,
+    /** By colour and key: `blue-clientPort`. */
+    readonly ports: Readonly<Record<string, number>>,
+  ) {}
+
+  /** @param isInstalled - with the packages of this checkout, instead of none */
+  static async make(isInstalled = false): Promise<LocalClone> {
+    const folder = mkdtempSync(join(tmpdir(), "tfdc-clone-"));
+    checkOut(folder);
+    if (isInstalled) {
+      symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    }
+    const ports: Record<string, number> = {};
+    const free = await consecutivePorts(6, 3);
+    for (const [index, colour] of COLOURS.entries()) {
+      const path = join(folder, `Pulumi.local-${colour}.yaml`);
+      let text = readFileSync(path, "utf8");
+      for (const [offset, key] of ["clientPort", "monitoringPort", "clusterPort"].entries()) {
+        const port = free[index * 3 + offset] ?? 0;
+        text = text.replace(new RegExp(`tfdc-nats:${key}: .*`), `tfdc-nats:${key}: "${port}"`);
+        ports[`${colour}-${key}`] = port;
+      }
+      writeFileSync(path, text);
+    }
+    return new LocalClone(folder, ports);
+  }
+
+  /** The clone and the environment of a user who has nothing of this checkout in theirs. */
+  place() {
+    const path = (process.env.PATH ?? "")
+      .split(":")
+      .filter((entry) => !entry.includes("node_modules"))
+      .join(":");
+    const { HOME, XDG_CACHE_HOME, PULUMI_HOME, GOFLAGS } = process.env;
+    return { cwd: this.folder, env: { HOME, XDG_CACHE_HOME, PULUMI_HOME, GOFLAGS, PATH: path } };
+  }
+
+  /** Runs a program in it to its end. */
+  run(program: string, ...words: string[]) {
+    const run = spawnSync(program, words, { ...this.place(), encoding: "utf8", input: "" });
+    return { code: run.status, output: `${run.stdout}${run.stderr}` };
+  }
+
+  npm(...words: string[]) {
+    return this.run("npm", ...words);
+  }
+
+  /** The processes of both colours' servers, blue's first. */
+  pids(): number[] {
+    return COLOURS.flatMap((colour) =>
+      [0, 1, 2].map((index) => {
+        const server = `.local/nats/${colour}/nats-${colour}-${index}/nats.pid`;
+        return Number(readFileSync(join(this.folder, server), "utf8"));
+      }),
+    );
+  }
+
+  /** Takes its colours down, and removes it. */
+  remove(): void {
+    this.npm("stop", "--", "--yes");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
