@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { checkOut } from "../support/checkout";
 import { consoleBlocks } from "../support/console-blocks";
 import type { Kubernetes } from "../support/kubernetes/cluster";
+import { until } from "../support/kubernetes/objects";
 import { sharedKubernetes } from "../support/kubernetes/shared";
 import { installPlugins } from "../support/plugins/install";
 
@@ -105,7 +106,7 @@ describe("the pages of a colour on Kubernetes and of its monitoring", function (
     const commands = page("kubernetes.md").at(-1) ?? [];
     assert.deepEqual(commands, ["npx pulumi destroy -s blue"]);
     await typed(...commands);
-    assert.deepEqual(await cluster.pods(NAMESPACE), []);
+    await until("its pods are gone", async () => (await cluster.pods(NAMESPACE)).length === 0);
     const claims = await cluster.list("v1", "PersistentVolumeClaim", NAMESPACE);
     assert.equal(claims.length, 3);
   });

@@ -69,7 +69,23 @@ export class TcpProxy {
 
   private pass(from: Socket, to: Socket, see: (data: Buffer) => void): void {
     this.sockets.add(from);
-    let due = 0;
+    // One queue and one timer: timers of their own would not keep the order on a busy machine.
+    const waiting: { readonly data: Buffer; readonly due: number }[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const pump = () => {
+      timer = undefined;
+      for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+        const wait = next.due - Date.now();
+        if (wait > 0) {
+          timer = setTimeout(pump, wait);
+          return;
+        }
+        waiting.shift();
+        if (to.writable) {
+          to.write(next.data);
+        }
+      }
+    };
     from.setNoDelay(true);
     from.on("error", () => to.destroy());
     from.on("close", () => {
@@ -81,12 +97,9 @@ export class TcpProxy {
         return;
       }
       see(data);
-      due = Math.max(due, Date.now() + this.delay());
-      const wait = due - Date.now();
-      if (wait <= 0) {
-        to.write(data);
-      } else {
-        setTimeout(() => to.writable && to.write(data), wait);
+      waiting.push({ data, due: Date.now() + this.delay() });
+      if (timer === undefined) {
+        pump();
       }
     });
   }
