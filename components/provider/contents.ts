@@ -5,6 +5,7 @@ import type { Contents } from "../jetstream/losses";
 import { UserError } from "../user-error";
 import type { ClusterLink } from "./cluster-link";
 import { ApiError, isTransient } from "./faults";
+import { subjectCounts } from "./subject-counts";
 
 /**
  * The one consumer that is ever made here: it delivers nothing, its number of pending messages is
@@ -64,20 +65,9 @@ export async function countPerSubject(
   link: ClusterLink,
   stream: string,
 ): Promise<Readonly<Record<string, number>> | undefined> {
-  return known(async () => {
-    const counts: Record<string, number> = {};
-    for (let offset = 0, total = 1; offset < total; ) {
-      const page = await link.ask<{
-        total?: number;
-        state: { subjects?: Readonly<Record<string, number>> };
-      }>(`$JS.API.STREAM.INFO.${stream}`, { subjects_filter: ">", offset }, ASK_TIMEOUT);
-      const found = page.state.subjects ?? {};
-      Object.assign(counts, found);
-      total = page.total ?? 0;
-      offset += Math.max(1, Object.keys(found).length);
-    }
-    return counts;
-  });
+  return known(() =>
+    subjectCounts((subject, question) => link.ask(subject, question, ASK_TIMEOUT), stream),
+  );
 }
 
 /** The settings of a stream's consumers; `undefined` where the server does not tell. */

@@ -2,6 +2,7 @@ import type { NatsConnection } from "nats";
 import type { ConsumerDetail, LiveStream } from "../../backup/answers";
 import { UserError } from "../../user-error";
 import { API_ERRORS, isApiError, untilDone } from "../faults";
+import { subjectCounts } from "../subject-counts";
 import { askApi } from "./ask-api";
 
 const TIMEOUT = 5_000;
@@ -52,20 +53,11 @@ export async function countSubjects(
   connection: NatsConnection,
   stream: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  for (let offset = 0, total = 1; offset < total; ) {
-    const page = await ask<{
-      total?: number;
-      state: { subjects?: Readonly<Record<string, number>> };
-    }>(connection, `$JS.API.STREAM.INFO.${stream}`, { subjects_filter: ">", offset });
-    const found = Object.entries(page.state.subjects ?? {});
-    for (const [subject, count] of found) {
-      counts.set(subject, count);
-    }
-    total = page.total ?? 0;
-    offset += Math.max(1, found.length);
-  }
-  return counts;
+  const counts = await subjectCounts(
+    (subject, question) => ask(connection, subject, question),
+    stream,
+  );
+  return new Map(Object.entries(counts));
 }
 
 /** Every consumer of a stream. */
