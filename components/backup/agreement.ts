@@ -1,6 +1,6 @@
 import type { StreamState } from "./answers";
 import type { Inspection } from "./archive/inspect";
-import { archivedContents } from "./manifest";
+import { archivedMessages } from "./manifest";
 
 /**
  * What is wrong between the state that a server told when the snapshot began, and the records that
@@ -9,7 +9,7 @@ import { archivedContents } from "./manifest";
  */
 export function disagreements(state: StreamState, inspection: Inspection): string[] {
   const { live } = inspection.records;
-  const found = archivedContents(inspection, state);
+  const found = archivedMessages(inspection, state);
   const lastFound = live.last ?? 0;
   const problems: string[] = [];
   if (state.messages > 0 && lastFound < state.last_seq && isShort()) {

@@ -49,8 +49,7 @@ export async function checkBackup(
   const manifest = hasManifest
     ? noted(readJson<Manifest>(join(folder, FILES.manifest)), problems)
     : undefined;
-  const isWritten = manifest === undefined ? undefined : isAsWritten(manifest);
-  if (isWritten === false) {
+  if (manifest !== undefined && isAsWritten(manifest) === false) {
     problems.push(`${FILES.manifest} is not what was written: its own SHA-256 differs`);
   }
   const found = { folder, stream: nameOf(folder, description), description, manifest };
@@ -59,8 +58,9 @@ export async function checkBackup(
     problems.push(`${FILES.archive} is missing`);
     return { ...found, problems };
   }
-  if (!isThorough && isWritten === true && manifest !== undefined && problems.length === 0) {
-    const sums = await sumsOf(folder, onBytes);
+  let sums: Sums | undefined;
+  if (!isThorough && manifest?.sum !== undefined && problems.length === 0) {
+    sums = await sumsOf(folder, await sumOf(archive, onBytes));
     if (digestProblems(manifest, sums).length === 0) {
       return { ...found, contents: manifest, problems: belonging(description, manifest) };
     }
@@ -69,12 +69,9 @@ export async function checkBackup(
   const inspection = await inspectArchive(digesting(archive, hash, onBytes));
   if (manifest !== undefined) {
     const isRead = inspection.problems.length === 0;
-    const sums = {
-      [FILES.archive]: isRead
-        ? { size: statSync(archive).size, sha256: hash.digest("hex") }
-        : await sumOf(archive),
-      [FILES.description]: await sumOf(join(folder, FILES.description)),
-    };
+    const read = () =>
+      isRead ? { size: statSync(archive).size, sha256: hash.digest("hex") } : sumOf(archive);
+    sums ??= await sumsOf(folder, await read());
     problems.push(...digestProblems(manifest, sums));
   }
   problems.push(...inspection.problems, ...belonging(description, manifest, inspection));
@@ -83,9 +80,12 @@ export async function checkBackup(
   return { ...found, contents, problems };
 }
 
-async function sumsOf(folder: string, onBytes: (count: number) => void) {
+/** The digests of the files as they are now; of one that is missing there is none. */
+type Sums = Readonly<Record<string, FileSum | undefined>>;
+
+async function sumsOf(folder: string, archive: FileSum | undefined): Promise<Sums> {
   return {
-    [FILES.archive]: await sumOf(join(folder, FILES.archive), onBytes),
+    [FILES.archive]: archive,
     [FILES.description]: await sumOf(join(folder, FILES.description)),
   };
 }
@@ -112,17 +112,13 @@ async function sumOf(
     return undefined;
   }
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: READ })) {
-    hash.update(chunk as Buffer);
-    onBytes((chunk as Buffer).length);
+  for await (const _ of digesting(path, hash, onBytes)) {
+    // Only its digest is wanted.
   }
   return { size: statSync(path).size, sha256: hash.digest("hex") };
 }
 
-function digestProblems(
-  manifest: Manifest,
-  found: Readonly<Record<string, FileSum | undefined>>,
-): string[] {
+function digestProblems(manifest: Manifest, found: Sums): string[] {
   return DIGESTED.flatMap((name) => {
     const [written, there] = [manifest.files?.[name], found[name]];
     if (written === undefined) {

@@ -56,18 +56,25 @@ function sumOf(manifest: Omit<Manifest, "sum">): string {
   return createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
 }
 
-/** What an archive will bring, from the stream's first sequence on. */
-export function archivedContents(inspection: Inspection, state: StreamState): Contents {
-  const { live, subjects, tombstones } = inspection.records;
-  const first = Math.max(state.first_seq, 1);
-  const last = live.last ?? state.last_seq;
-  const isIn = (sequence: number) => sequence >= first && sequence <= last;
+/** The messages that an archive will bring, from the stream's first sequence on. */
+export function archivedMessages({ records }: Inspection, state: StreamState) {
+  const { live, tombstones } = records;
+  const { first, last, isIn } = rangeOf(records, state);
   const deleted = [...tombstones].filter((one) => isIn(one) && live.has(one)).length;
-  const counts = subjects.counts(live, (one) => isIn(one) && !tombstones.has(one));
   return {
     messages: live.countIn(first, last) - deleted,
     firstSequence: state.first_seq,
     lastSequence: Math.max(last, state.last_seq),
+  };
+}
+
+/** All that an archive will bring. Its subjects are counted message by message: once is enough. */
+export function archivedContents(inspection: Inspection, state: StreamState): Contents {
+  const { live, subjects, tombstones } = inspection.records;
+  const { isIn } = rangeOf(inspection.records, state);
+  const counts = subjects.counts(live, (one) => isIn(one) && !tombstones.has(one));
+  return {
+    ...archivedMessages(inspection, state),
     ...(counts === undefined ? {} : { subjects: Object.fromEntries(counts) }),
     consumers: inspection.consumers.map(({ name, ackFloor, delivered, pending }) => ({
       name,
@@ -76,4 +83,10 @@ export function archivedContents(inspection: Inspection, state: StreamState): Co
       pending,
     })),
   };
+}
+
+function rangeOf({ live }: Inspection["records"], state: StreamState) {
+  const first = Math.max(state.first_seq, 1);
+  const last = live.last ?? state.last_seq;
+  return { first, last, isIn: (sequence: number) => sequence >= first && sequence <= last };
 }
