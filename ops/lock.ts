@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { canonicalText } from "@tfdc/pulumi-nats/internal/jetstream/stream-settings";
-import { announce, type Work } from "@tfdc/pulumi-nats/internal/provider/at-work";
+import { AT_WORK, announce, type Work } from "@tfdc/pulumi-nats/internal/provider/at-work";
 import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import lockfile from "proper-lockfile";
@@ -67,7 +67,7 @@ async function announced<T>(
     }
     if (!isHeard) {
       say(
-        `the user of this connection may not publish and subscribe on _TFDC.AT_WORK.>: other machines and 'pulumi up' do not see ${what}, nor this command them`,
+        `the user of this connection may not publish and subscribe on ${AT_WORK}.>: other machines and 'pulumi up' do not see ${what}, nor this command them`,
       );
     }
     return await work().finally(end);

@@ -33,12 +33,15 @@ export interface Announced {
   end(): void;
 }
 
+/** Above the subjects of all clusters. */
+export const AT_WORK = "_TFDC.AT_WORK";
+
 /**
  * Where those who are at work on a cluster are asked. Its name is in it: leaf nodes and gateways lead
  * subjects from one cluster to the other.
  */
 export function atWorkSubject(cluster: string): string {
-  return `_TFDC.AT_WORK.${cluster.replace(/[^\w-]/g, "_")}`;
+  return `${AT_WORK}.${cluster.replace(/[^\w-]/g, "_")}`;
 }
 
 /**
