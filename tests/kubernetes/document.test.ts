@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { PULUMI_VERSION } from "../../scripts/toolchain/versions";
 import { checkOut } from "../support/checkout";
 import { consoleBlocks } from "../support/console-blocks";
 import type { Kubernetes } from "../support/kubernetes/cluster";
 import { until } from "../support/kubernetes/objects";
 import { sharedKubernetes } from "../support/kubernetes/shared";
 import { installPlugins } from "../support/plugins/install";
+import { OFFLINE, pulumiFolder } from "../support/pulumi-project";
 
 const ROOT = resolve(__dirname, "../..");
-const CLI_VERSION = "3.250.0";
 /** As the pages have them. */
 const [NAMESPACE, MONITORING] = ["tfdc", "monitoring"];
 
@@ -32,12 +33,9 @@ describe("the pages of a colour on Kubernetes and of its monitoring", function (
       join(home, ".kube", "config"),
       readFileSync(cluster.kubeconfig, "utf8").replaceAll('"tests"', '"my-cluster"'),
     );
-    const versions = join(home, ".pulumi", "versions", CLI_VERSION);
+    const versions = join(home, ".pulumi", "versions", PULUMI_VERSION);
     mkdirSync(versions, { recursive: true });
-    symlinkSync(
-      process.env.TFDC_NATS_PULUMI || join(homedir(), ".pulumi/versions", CLI_VERSION, "bin"),
-      join(versions, "bin"),
-    );
+    symlinkSync(pulumiFolder(), join(versions, "bin"));
     env = {
       ...process.env,
       HOME: home,
@@ -45,9 +43,7 @@ describe("the pages of a colour on Kubernetes and of its monitoring", function (
       PULUMI_CONFIG_PASSPHRASE: "of a test",
       // What a person types at the questions of a terminal.
       PULUMI_SKIP_CONFIRMATIONS: "true",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...OFFLINE,
     };
     installPlugins({ directory: home, env });
   });

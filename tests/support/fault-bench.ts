@@ -7,14 +7,27 @@ import { TestCluster, type TestClusterOptions } from "./test-cluster";
 
 export const PASSWORD = "a-password-of-the-fault-tests";
 
-/** Accounts with a user who may do everything, and one of the system's. */
-const ACCOUNTS = `
-  accounts {
-    APP: { jetstream: enabled, users: [{ user: app, password: "${PASSWORD}" }] }
-    SYS: { users: [{ user: sys, password: "${PASSWORD}" }] }
-  }
-  system_account: SYS
-`;
+/**
+ * Accounts with a user who may do everything, and one of the system's.
+ *
+ * @param denied - subjects on which other users of the application's account may not publish, by name
+ */
+export function accounts(denied: Readonly<Record<string, string>> = {}): string {
+  const users = Object.entries(denied).map(
+    ([user, subject]) =>
+      `{ user: ${user}, password: "${PASSWORD}", permissions: { publish: { deny: ["${subject}"] } } }`,
+  );
+  return `
+    accounts {
+      APP: { jetstream: enabled, users: [
+        { user: app, password: "${PASSWORD}" }
+        ${users.join("\n")}
+      ] }
+      SYS: { users: [{ user: sys, password: "${PASSWORD}" }] }
+    }
+    system_account: SYS
+  `;
+}
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -35,7 +48,7 @@ export class FaultBench {
 
   /** @param count - how many R3 streams the stack declares */
   static async make(count: number, options: TestClusterOptions = {}): Promise<FaultBench> {
-    const cluster = await TestCluster.start({ name: "blue", extra: ACCOUNTS, ...options });
+    const cluster = await TestCluster.start({ name: "blue", extra: accounts(), ...options });
     const project = new PulumiProject({
       "index.js": SPEC_PROGRAM,
       "Pulumi.yaml": "name: faults\nruntime: nodejs\noptions:\n  refresh: always\n",

@@ -2,9 +2,16 @@ import { execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { PULUMI_VERSION } from "../../scripts/toolchain/versions";
 
 const ROOT = resolve(__dirname, "../..");
-const CLI_VERSION = "3.250.0";
+
+/** A command line that asks nobody on the internet for anything. */
+export const OFFLINE = {
+  PULUMI_SKIP_UPDATE_CHECK: "true",
+  PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
+} as const;
 
 /** What a run of the pulumi command gave. */
 export interface Run {
@@ -138,22 +145,24 @@ export function diagnosticsOf(output: string): Map<string, string> {
   return new Map(blocks.map(([, name = "", words = ""]) => [name, words.trim()] as const).sort());
 }
 
-function pulumiEnvironment(directory: string, extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The folder of the real command line, as `npm test` has it. */
+export function pulumiFolder(): string {
   const home = process.env.PULUMI_HOME || join(homedir(), ".pulumi");
-  const cli = process.env.TFDC_NATS_PULUMI || join(home, "versions", CLI_VERSION, "bin");
-  const path = [cli, join(ROOT, "node_modules", ".bin"), process.env.PATH ?? ""];
+  return process.env.TFDC_NATS_PULUMI || join(home, "versions", PULUMI_VERSION, "bin");
+}
+
+function pulumiEnvironment(directory: string, extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const path = [pulumiFolder(), join(ROOT, "node_modules", ".bin"), process.env.PATH ?? ""];
   return {
     ...process.env,
     PATH: path.join(delimiter),
     PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
     PULUMI_HOME: join(directory, "home"),
     PULUMI_CONFIG_PASSPHRASE: "test",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-    PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
+    ...OFFLINE,
     NODE_OPTIONS: "",
     // Node compiles the same packages again in every process of every run; a fifth of its time.
-    NODE_COMPILE_CACHE: join(tmpdir(), "tfdc-nats-compile-cache"),
+    NODE_COMPILE_CACHE: join(ROOT, "node_modules", ".cache", "tfdc-nats", "compiled"),
     ...extra,
   };
 }

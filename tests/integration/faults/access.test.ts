@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FaultBench, PASSWORD } from "../../support/fault-bench";
+import { accounts, FaultBench, PASSWORD } from "../../support/fault-bench";
 import { faultVersions } from "../../support/fault-versions";
 
 for (const version of faultVersions()) {
@@ -23,16 +23,7 @@ for (const version of faultVersions()) {
         version,
         size: 1,
         extra: `
-        accounts {
-          APP: { jetstream: enabled, users: [
-            { user: app, password: "${PASSWORD}" }
-            { user: reader, password: "${PASSWORD}", permissions: {
-              publish: { deny: ["$JS.API.STREAM.UPDATE.>"] }
-            } }
-          ] }
-          SYS: { users: [{ user: sys, password: "${PASSWORD}" }] }
-        }
-        system_account: SYS
+        ${accounts({ reader: "$JS.API.STREAM.UPDATE.>" })}
         tls { cert_file: "${file("server.pem")}", key_file: "${file("server.key")}" }
       `,
       });

@@ -53,10 +53,9 @@ describe("a network that is cut in the middle of", function () {
 
   beforeEach(() => {
     for (const proxy of proxies) {
-      proxy.refuses = () => false;
       proxy.delay = () => 0;
-      proxy.heal();
     }
+    heal();
   });
 
   type Answer = { error?: { err_code: number }; state: { messages: number; last_seq: number } };
@@ -137,26 +136,45 @@ describe("a network that is cut in the middle of", function () {
     }
   }
 
+  /** Everything comes through again. */
+  function heal(): void {
+    for (const proxy of proxies) {
+      proxy.refuses = () => false;
+      proxy.heal();
+    }
+  }
+
+  /** Runs a command slowly, and cuts it off in its middle. */
+  async function cutOff(
+    words: readonly string[],
+    isThere: () => boolean,
+    cut: (proxy: TcpProxy) => void,
+  ): Promise<CommandRun> {
+    slowly();
+    const { ended } = startTfdcNats(words, options());
+    await middleOf(ended, isThere);
+    proxies.forEach(cut);
+    return ended;
+  }
+
+  /** Cuts a command off so that it fails, and says so in one paragraph. */
+  async function failed(...how: Parameters<typeof cutOff>): Promise<string> {
+    const run = await cutOff(...how);
+    assert.equal(run.code, 1, run.stdout + run.stderr);
+    assert.match(lastLine(run), ONE_PARAGRAPH);
+    return lastLine(run);
+  }
+
   for (const [how, cut] of cuts) {
     // F22
     it(`a backup, ${how}: it says so, keeps nothing, and works when run again`, async () => {
       const before = found();
-      slowly();
-      const { ended } = startTfdcNats(backup(), options());
-      await middleOf(ended, written);
-      proxies.forEach(cut);
-      const run = await ended;
-      assert.equal(run.code, 1, run.stdout + run.stderr);
-      assert.match(lastLine(run), ONE_PARAGRAPH);
       assert.match(
-        lastLine(run),
+        await failed(backup(), written, cut),
         /the backup of large broke off: nothing came for 10 s; the leader of the stream is gone, or the way to it\. Run it again\.$/,
       );
       assert.deepEqual(found(), before);
-      for (const proxy of proxies) {
-        proxy.refuses = () => false;
-        proxy.heal();
-      }
+      heal();
       const again = await tfdcNats(backup(), options());
       assert.equal(again.code, 0, again.stderr);
     });
@@ -165,13 +183,7 @@ describe("a network that is cut in the middle of", function () {
   // F22
   it("a backup, for a moment: it is whole, or nothing of it is kept", async () => {
     const before = found();
-    slowly();
-    const { ended } = startTfdcNats(backup(), options());
-    await middleOf(ended, written);
-    for (const proxy of proxies) {
-      proxy.cut();
-    }
-    const run = await ended;
+    const run = await cutOff(backup(), written, (proxy) => proxy.cut());
     if (run.code === 0) {
       const [name = ""] = found().filter((one) => !before.includes(one));
       const { code, stdout } = await tfdcNats(["verify", join(place(), name)], options());
@@ -189,22 +201,12 @@ describe("a network that is cut in the middle of", function () {
       const folder = join(place(), found().at(-1) ?? "");
       const { state } = await must("STREAM.INFO.large");
       await must("STREAM.DELETE.large");
-      slowly();
       const words = ["restore", folder, ...through()];
-      const { ended } = startTfdcNats(words, options());
-      await middleOf(ended, received);
-      proxies.forEach(cut);
-      const run = await ended;
-      assert.equal(run.code, 1, run.stdout + run.stderr);
-      assert.match(lastLine(run), ONE_PARAGRAPH);
       assert.match(
-        lastLine(run),
+        await failed(words, received, cut),
         /large is half restored and could not be removed \(.+\); once the cluster answers again, a restore with --replace clears it\.|large was not restored: .+; what had arrived was removed again\. Run it again\.$/,
       );
-      for (const proxy of proxies) {
-        proxy.refuses = () => false;
-        proxy.heal();
-      }
+      heal();
       // The deletion that the first run could not send may arrive now, and end what the next one does.
       const again = await eventually(
         () => tfdcNats([...words, "--replace", "--yes"], options()),

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { announce } from "../../../components/provider/at-work";
-import { FaultBench, PASSWORD } from "../../support/fault-bench";
+import { accounts, FaultBench } from "../../support/fault-bench";
 import { faultVersions } from "../../support/fault-versions";
 import { askJetStream } from "../../support/jetstream-request";
 
@@ -27,24 +27,7 @@ for (const version of faultVersions()) {
     const isRoot = process.getuid?.() === 0;
 
     before(async () => {
-      const users = Object.entries(DENIED).map(
-        ([user, subject]) =>
-          `{ user: ${user}, password: "${PASSWORD}", permissions: { publish: { deny: ["${subject}"] } } }`,
-      );
-      bench = await FaultBench.make(1, {
-        version,
-        size: 1,
-        extra: `
-          accounts {
-            APP: { jetstream: enabled, users: [
-              { user: app, password: "${PASSWORD}" }
-              ${users.join("\n")}
-            ] }
-            SYS: { users: [{ user: sys, password: "${PASSWORD}" }] }
-          }
-          system_account: SYS
-        `,
-      });
+      bench = await FaultBench.make(1, { version, size: 1, extra: accounts(DENIED) });
       bench.redeclare("s0", { denyPurge: true, maxBytes: "64MiB" });
       const run = await bench.up();
       assert.equal(run.code, 0, run.stdout + run.stderr);

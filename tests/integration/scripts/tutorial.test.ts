@@ -41,6 +41,10 @@ describe("the tutorial, typed from its page", function () {
     return text.replace(/(meta leader nats-\w+)-\d/g, "$1-N");
   }
 
+  function preview() {
+    return clone.npm("run", "local", "--", "preview", "-s", "local-blue", "--diff");
+  }
+
   function edit(from: string, to: string): void {
     const path = join(clone.folder, "topology.ts");
     const text = readFileSync(path, "utf8");
@@ -65,7 +69,6 @@ describe("the tutorial, typed from its page", function () {
   });
 
   it("5. is refused what would delete messages, and not what would not", async () => {
-    const preview = () => clone.npm("run", "local", "--", "preview", "-s", "local-blue", "--diff");
     edit(BEFORE, AFTER);
     const plain = preview();
     assert.equal(plain.code, 0, plain.output);
@@ -91,7 +94,7 @@ describe("the tutorial, typed from its page", function () {
     follow("6.");
     const up = clone.npm("run", "local", "--", "up", "-s", "local-blue", "--yes");
     assert.equal(up.code, 0, up.output);
-    assert.match(preview(), /13 unchanged/);
+    assert.match(preview().output, /13 unchanged/);
   });
 
   it("7. cleans up, and asks first where there are messages", () => {
@@ -101,8 +104,4 @@ describe("the tutorial, typed from its page", function () {
     const all = clone.npm("stop", "--", "--yes");
     assert.equal(all.code, 0, all.output);
   });
-
-  function preview(): string {
-    return clone.npm("run", "local", "--", "preview", "-s", "local-blue", "--diff").output;
-  }
 });
