@@ -4,11 +4,17 @@ export interface ConsoleBlock {
   readonly commands: readonly string[];
   /** The lines that the page shows of what they print. */
   readonly printed: readonly string[];
+  /** Why no test types it, in the words that the page has under it. */
+  readonly untyped?: string;
 }
+
+/** What a page says under commands that no test types. */
+const MARK = "No test types this";
 
 /** The ```console blocks of a page. */
 export function consoleBlocks(page: string): ConsoleBlock[] {
-  return [...page.matchAll(/^```console\n([\s\S]*?)^```$/gm)].map(([, block = ""]) => {
+  const blocks = page.matchAll(/^```console\n([\s\S]*?)^```$(?:\s*^([^\n]+(?:\n[^\n]+)*))?/gm);
+  return [...blocks].map(([, block = "", after = ""]) => {
     const commands: string[] = [];
     const printed: string[] = [];
     for (const line of block.split("\n")) {
@@ -20,6 +26,11 @@ export function consoleBlocks(page: string): ConsoleBlock[] {
         printed.push(line.trim());
       }
     }
-    return { commands, printed };
+    return { commands, printed, ...(after.startsWith(MARK) ? { untyped: after } : {}) };
   });
+}
+
+/** The ```console blocks of a page that a test types. */
+export function typedBlocks(page: string): ConsoleBlock[] {
+  return consoleBlocks(page).filter(({ untyped }) => untyped === undefined);
 }
