@@ -8,7 +8,7 @@ import { ending } from "./toolchain/processes";
 import { ensurePulumi } from "./toolchain/pulumi";
 import { SERVER_VERSION } from "./toolchain/versions";
 
-/** `npm run bench [streams]`: measures many streams on one cluster, beside what the same work costs bare. */
+/** `npm run bench -- [few] [many] [growth]`: measures many streams on one cluster, beside what the same work costs bare. */
 runMain(async () => {
   await ensureNatsServer(SERVER_VERSION);
   const env = {
