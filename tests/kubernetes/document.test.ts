@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { PULUMI_VERSION } from "../../scripts/toolchain/versions";
-import { checkOut } from "../support/checkout";
+import { checkOut, linkInstalled } from "../support/checkout";
 import { consoleBlocks } from "../support/console-blocks";
 import type { Kubernetes } from "../support/kubernetes/cluster";
 import { until } from "../support/kubernetes/objects";
@@ -27,7 +27,7 @@ describe("the pages of a colour on Kubernetes and of its monitoring", function (
     home = mkdtempSync(join(tmpdir(), "tfdc-page-"));
     checkOut(join(home, "clone"));
     // Instead of the first command, `npm ci`.
-    symlinkSync(join(ROOT, "node_modules"), join(home, "clone", "node_modules"));
+    linkInstalled(join(home, "clone"));
     mkdirSync(join(home, ".kube"));
     writeFileSync(
       join(home, ".kube", "config"),

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync } from "node:fs";
+import { cpSync, existsSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(__dirname, "../..");
@@ -17,5 +17,12 @@ export function checkOut(folder: string): void {
     .filter((name) => existsSync(join(ROOT, name)));
   for (const file of present) {
     cpSync(join(ROOT, file), join(folder, file), { recursive: true });
+  }
+}
+
+/** Has in a copy what `npm ci` would install and build there. */
+export function linkInstalled(folder: string): void {
+  for (const name of ["node_modules", "components/dist"]) {
+    symlinkSync(join(ROOT, name), join(folder, name));
   }
 }

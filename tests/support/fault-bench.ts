@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { connect, headers, type NatsConnection } from "nats";
 import { eventually } from "./eventually";
 import { askJetStream } from "./jetstream-request";
-import { PulumiProject, type Run, SPEC_PROGRAM } from "./pulumi-project";
+import { PulumiProject, projectFile, type Run, SPEC_PROGRAM } from "./pulumi-project";
 import { TestCluster, type TestClusterOptions } from "./test-cluster";
 
 export const PASSWORD = "a-password-of-the-fault-tests";
@@ -51,7 +51,7 @@ export class FaultBench {
     const cluster = await TestCluster.start({ name: "blue", extra: accounts(), ...options });
     const project = new PulumiProject({
       "index.js": SPEC_PROGRAM,
-      "Pulumi.yaml": "name: faults\nruntime: nodejs\noptions:\n  refresh: always\n",
+      "Pulumi.yaml": projectFile("faults"),
       "package.json": '{ "name": "faults", "main": "index.js" }\n',
     });
     await project.init();

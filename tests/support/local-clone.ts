@@ -1,11 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { checkOut } from "./checkout";
+import { join } from "node:path";
+import { checkOut, linkInstalled } from "./checkout";
 import { consecutivePorts } from "./local-program";
 
-const ROOT = resolve(__dirname, "../..");
 const COLOURS = ["blue", "green"] as const;
 
 /** A clone of this checkout in a folder of its own, whose colours listen where nobody else does. */
@@ -21,7 +20,7 @@ export class LocalClone {
     const folder = mkdtempSync(join(tmpdir(), "tfdc-clone-"));
     checkOut(folder);
     if (isInstalled) {
-      symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+      linkInstalled(folder);
     }
     const ports: Record<string, number> = {};
     const free = await consecutivePorts(6, 3);

@@ -8,7 +8,7 @@ export function providersIn(folder: string): number[] {
       try {
         const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\u0000");
         return (
-          words.some((word) => word.includes("cmd/dynamic-provider")) &&
+          words.some((word) => /cmd\/dynamic-provider|provider-start\.js$/.test(word)) &&
           (words[0] ?? "").endsWith("node") &&
           readlinkSync(`/proc/${pid}/cwd`) === folder
         );

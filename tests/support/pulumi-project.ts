@@ -13,6 +13,19 @@ export const OFFLINE = {
   PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
 } as const;
 
+/** The Pulumi.yaml of a project, with the start of its provider that the package has for others too. */
+export function projectFile(name: string): string {
+  const project = {
+    name,
+    runtime: "nodejs",
+    options: { refresh: "always" },
+    plugins: {
+      providers: [{ name: "pulumi-nodejs", path: "node_modules/@tfdc/pulumi-nats/provider-start" }],
+    },
+  };
+  return JSON.stringify(project);
+}
+
 /** What a run of the pulumi command gave. */
 export interface Run {
   readonly code: number;
@@ -45,14 +58,17 @@ export class PulumiProject {
       typeof program === "string"
         ? {
             "index.js": program,
-            "Pulumi.yaml": "name: drift\nruntime: nodejs\noptions:\n  refresh: always\n",
+            "Pulumi.yaml": projectFile("drift"),
             "package.json": '{ "name": "drift", "main": "index.js" }\n',
           }
         : program;
     for (const [name, content] of Object.entries(files)) {
       this.write(name, content);
     }
-    symlinkSync(join(ROOT, "node_modules"), join(this.directory, "node_modules"));
+    // The checkout's own Pulumi.yaml names a folder of the components.
+    for (const name of ["node_modules", "components"]) {
+      symlinkSync(join(ROOT, name), join(this.directory, name));
+    }
     mkdirSync(join(this.directory, "state"));
     this.env = pulumiEnvironment(this.directory, extra);
   }

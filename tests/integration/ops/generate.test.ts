@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import type { NatsConnection } from "nats";
 import { askJetStream } from "../../support/jetstream-request";
 import { tfdcNats, wordsFor } from "../../support/ops-command";
-import { PulumiProject } from "../../support/pulumi-project";
+import { PulumiProject, projectFile } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
 
 const ROOT = resolve(__dirname, "../../..");
@@ -52,7 +52,7 @@ describe("generate on a server that somebody else set up", function () {
     const { code, stdout, stderr } = await tfdcNats(["generate", ...wordsFor(cluster)]);
     assert.equal(code, 0, stderr);
     project = new PulumiProject({
-      "Pulumi.yaml": "name: adopted\nruntime: nodejs\noptions:\n  refresh: always\n",
+      "Pulumi.yaml": projectFile("adopted"),
       "package.json": '{ "name": "adopted", "main": "index.ts" }\n',
       // Type-checked by Pulumi, which the project's own configuration leaves out.
       "tsconfig.json": JSON.stringify({

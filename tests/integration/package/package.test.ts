@@ -63,8 +63,9 @@ describe("the package", function () {
         paths.filter((path) => path.startsWith("dist/")),
         paths.filter((path) => !path.startsWith("dist/")),
       ];
-      const bin = workspace === "ops" ? ["bin/tfdc-nats.js"] : [];
-      assert.deepEqual(others.sort(), [...bin, "LICENSE", "README.md", "package.json"].sort());
+      const start = "provider-start/pulumi-resource-pulumi-nodejs";
+      const programs = workspace === "ops" ? ["bin/tfdc-nats.js"] : [start, `${start}.cmd`];
+      assert.deepEqual(others.sort(), [...programs, "LICENSE", "README.md", "package.json"].sort());
       assert.deepEqual(
         built.filter((path) => !/\.(js|d\.ts)$/.test(path)),
         [],

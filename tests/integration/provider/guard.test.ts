@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { RawJetStream } from "../../support/drift-raw";
-import { diagnosticsOf, PulumiProject } from "../../support/pulumi-project";
+import { diagnosticsOf, PulumiProject, projectFile } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
 
 const PROGRAM = `
@@ -29,7 +29,7 @@ describe("the guard of a declaration", function () {
     raw = await RawJetStream.connect(cluster);
     project = new PulumiProject({
       "index.js": PROGRAM,
-      "Pulumi.yaml": "name: guarded\nruntime: nodejs\noptions:\n  refresh: always\n",
+      "Pulumi.yaml": projectFile("guarded"),
       "package.json": '{ "name": "guarded", "main": "index.js" }\n',
     });
     await project.init();
