@@ -1,9 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-/** HighwayHash as nats-server sums up what it stores, keyed by the name of what is stored. */
-export type KeyedHash = (...parts: readonly Uint8Array[]) => Buffer;
-
 /** The compiled hash. What it reads and writes are places in its memory. */
 interface Program {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
@@ -26,9 +23,9 @@ const SLOT = 0;
 let compiled: Promise<object> | undefined;
 
 /**
- * Hashes of what lies in their own memory. An archive has a record for every message, and the
- * package's own functions copy each of its parts and make four objects of it; here a whole block of
- * messages is put where the hash reads it.
+ * HighwayHash as nats-server sums up what it stores, keyed by the name of what is stored. An archive
+ * has a record for every message, and the package's own functions copy each part of it and make four
+ * objects of it; here a whole block of messages is put where the hash reads it.
  */
 export class Hashes {
   private readonly key: number;
@@ -57,7 +54,9 @@ export class Hashes {
     const missing = this.start + size - this.end;
     if (missing > 0) {
       const pages = Math.ceil(missing / PAGE);
-      this.program.memory.grow(pages);
+      if (this.program.memory.grow(pages) * PAGE !== this.end) {
+        throw new Error("the hash took memory for itself");
+      }
       this.end += pages * PAGE;
     }
     return Buffer.from(this.program.memory.buffer, this.start, size);
@@ -82,7 +81,7 @@ export class Hashes {
   /** Ends the sum. */
   finish(): Buffer {
     this.program.finalize64(this.sum, SLOT);
-    return Buffer.from(this.memory().buffer, this.sum, SUM);
+    return Buffer.from(new Uint8Array(this.program.memory.buffer, this.sum, SUM));
   }
 
   /** Ends the sum, and tells whether it is the one that was noted, given in halves. */
@@ -103,17 +102,11 @@ export class Hashes {
   }
 }
 
-/** The hash for one name, of parts that lie anywhere. */
-export async function hashFor(name: string): Promise<KeyedHash> {
-  const hashes = await Hashes.load();
-  return (...parts) => sumOf(hashes, name, Buffer.concat(parts));
-}
-
 /** The sum of something small, under one name. */
 export function sumOf(hashes: Hashes, name: string, content: Uint8Array): Buffer {
   hashes.room(content.length).set(content);
   hashes.name(name);
   hashes.begin();
   hashes.add(0, content.length);
-  return Buffer.from(hashes.finish());
+  return hashes.finish();
 }
