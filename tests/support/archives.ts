@@ -1,5 +1,11 @@
-import { hashFor } from "../../components/backup/archive/hashes";
+import { Hashes, sumOf } from "../../components/backup/archive/hashes";
 import { s2Plain, tarOf } from "./s2-writer";
+
+/** The sum that nats-server keeps of what has a name. */
+async function hashFor(name: string) {
+  const hashes = await Hashes.load();
+  return (...parts: Buffer[]) => sumOf(hashes, name, Buffer.concat(parts));
+}
 
 /** A record of a message block as nats-server writes it. */
 export async function record(

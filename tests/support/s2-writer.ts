@@ -35,7 +35,7 @@ export function s2Plain(data: Buffer): Buffer {
 /** What an S2 stream holds. */
 export function s2Content(stream: Buffer): Buffer {
   const frames = new S2Frames();
-  const blocks = [...frames.push(stream)];
+  const blocks = Array.from(frames.push(stream), (block) => Buffer.from(block));
   frames.end();
   return Buffer.concat(blocks);
 }

@@ -1,12 +1,12 @@
-import { extract } from "tar-stream";
 import { BUCKET_PREFIX } from "../../jetstream/names";
 import { type ConsumerPosition, readPosition } from "./consumer-state";
-import { hashFor, type KeyedHash } from "./hashes";
+import { Hashes, sumOf } from "./hashes";
 import { type Records, walkRecords } from "./records";
 import { BrokenS2 } from "./s2-block";
 import { S2Frames } from "./s2-frames";
 import { Sequences } from "./sequences";
 import { Subjects } from "./subjects";
+import { TarFiles, type TarTarget } from "./tar-files";
 
 /** A file of the archive. */
 export interface ArchivedFile {
@@ -30,7 +30,7 @@ export interface Inspection {
   readonly problems: readonly string[];
 }
 
-const END = 1024;
+const BLOCK = /^msgs\/(\d+)\.blk$/;
 /** Descriptions and positions are smaller, and are kept; message blocks are not. */
 const SMALL = 1 << 20;
 
@@ -40,93 +40,30 @@ const SMALL = 1 << 20;
  * what it could not save. Nothing is kept but what is counted.
  */
 export async function inspectArchive(chunks: AsyncIterable<Buffer>): Promise<Inspection> {
-  const reader = new ArchiveReader();
-  const tar = extract();
-  const tail = new Tail();
-  const room = new Room();
-  const reading = (async () => {
-    for await (const entry of tar) {
-      const { name, size } = entry.header;
-      const content = room.of(size);
-      let at = 0;
-      for await (const part of entry) {
-        at += (part as Buffer).copy(content, at);
-      }
-      await reader.file(name, content);
-    }
-  })();
-  // It is awaited below; what fails meanwhile must not end the process.
-  reading.catch(() => undefined);
+  const reader = new ArchiveReader(await Hashes.load());
+  const tar = new TarFiles(reader);
   const frames = new S2Frames();
   try {
     for await (const chunk of chunks) {
       for (const block of frames.push(chunk)) {
-        tail.push(block);
-        if (!tar.write(block)) {
-          await Promise.race([drained(tar), reading]);
-        }
+        tar.push(block);
       }
     }
     frames.end();
-    tar.end(null);
-    await reading;
+    if (!tar.end()) {
+      reader.problem("the tar has no end: files are missing");
+    }
   } catch (error) {
-    tar.destroy();
     reader.problem(
       error instanceof BrokenS2
         ? `the compression is broken: ${error.message}`
         : `the tar is broken: ${(error as Error).message}`,
     );
-    return reader.result();
-  }
-  if (!tail.isEnd()) {
-    reader.problem("the tar has no end: files are missing");
   }
   return reader.result();
 }
 
-function drained(stream: NodeJS.EventEmitter): Promise<void> {
-  return new Promise((resolve) => {
-    const go = () => {
-      stream.off("drain", go).off("close", go);
-      resolve();
-    };
-    stream.on("drain", go).on("close", go);
-  });
-}
-
-/** Files of which only counts are kept share one place: a large archive is thousands of blocks. */
-class Room {
-  private shared = Buffer.alloc(0);
-
-  of(size: number): Buffer {
-    if (size < SMALL) {
-      return Buffer.allocUnsafeSlow(size);
-    }
-    if (this.shared.length < size) {
-      this.shared = Buffer.allocUnsafeSlow(size);
-    }
-    return this.shared.subarray(0, size);
-  }
-}
-
-/** The last bytes of the tar, which are zeros where it was written to its end. */
-class Tail {
-  private last = Buffer.alloc(0);
-
-  push(block: Buffer): void {
-    this.last =
-      block.length >= END
-        ? Buffer.from(block.subarray(-END))
-        : Buffer.concat([this.last, block]).subarray(-END);
-  }
-
-  isEnd(): boolean {
-    return this.last.length === END && this.last.every((byte) => byte === 0);
-  }
-}
-
-class ArchiveReader {
+class ArchiveReader implements TarTarget {
   private readonly files: ArchivedFile[] = [];
   private readonly consumers = new Map<string, Partial<Record<"meta" | "sum" | "state", Buffer>>>();
   private readonly records: Records = {
@@ -140,13 +77,22 @@ class ArchiveReader {
   private meta: Buffer | undefined;
   private hasSum = false;
 
+  constructor(private readonly hashes: Hashes) {}
+
   problem(text: string): void {
     this.problems.push(text);
   }
 
-  async file(name: string, content: Buffer): Promise<void> {
+  /** Blocks are read where they are summed up, and what else is large is only counted. */
+  room(name: string, size: number): Buffer {
+    return BLOCK.test(name) || size >= SMALL
+      ? this.hashes.room(size)
+      : Buffer.allocUnsafeSlow(size);
+  }
+
+  file(name: string, content: Buffer): void {
     this.files.push({ name, size: content.length });
-    const block = /^msgs\/(\d+)\.blk$/.exec(name)?.[1];
+    const block = BLOCK.exec(name)?.[1];
     const [, consumer, part] = /^obs\/([^/]+)\/(meta\.inf|meta\.sum|o\.dat)$/.exec(name) ?? [];
     if (name === "errors.txt") {
       this.problem(`the server could not save all of it: "${content.toString("utf8").trim()}"`);
@@ -155,11 +101,11 @@ class ArchiveReader {
       this.config = this.json(name, content);
     } else if (name === "meta.sum") {
       this.hasSum = true;
-      await this.checkSum(name, this.stream ?? "", this.meta, content);
+      this.checkSum(name, this.stream ?? "", this.meta, content);
     } else if (block !== undefined) {
-      await this.block(name, block, content);
+      this.block(name, block, content);
     } else if (consumer !== undefined) {
-      await this.consumerPart(consumer, part ?? "", content);
+      this.consumerPart(consumer, part ?? "", content);
     } else if (name !== "msgs/index.db") {
       this.problem(`it holds ${name}, which is no file of a stream`);
     }
@@ -190,23 +136,23 @@ class ArchiveReader {
     return typeof this.config?.name === "string" ? this.config.name : undefined;
   }
 
-  private async block(name: string, index: string, content: Buffer): Promise<void> {
-    const hash: KeyedHash = await hashFor(`${this.stream ?? ""}-${index}`);
-    const trouble = walkRecords(content, hash, this.records);
+  private block(name: string, index: string, content: Buffer): void {
+    this.hashes.name(`${this.stream ?? ""}-${index}`);
+    const trouble = walkRecords(content, this.hashes, this.records);
     if (trouble !== undefined) {
       this.problem(`${name} is damaged: ${trouble}`);
     }
   }
 
   /** The three files of a consumer come one after the other. */
-  private async consumerPart(name: string, part: string, content: Buffer): Promise<void> {
+  private consumerPart(name: string, part: string, content: Buffer): void {
     const known = this.consumers.get(name) ?? {};
     this.consumers.set(name, known);
     if (part === "meta.inf") {
       known.meta = content;
     } else if (part === "meta.sum") {
       known.sum = content;
-      await this.checkSum(`obs/${name}/meta.sum`, `${this.stream}/${name}`, known.meta, content);
+      this.checkSum(`obs/${name}/meta.sum`, `${this.stream}/${name}`, known.meta, content);
     } else {
       known.state = content;
       const position = readPosition(content);
@@ -219,13 +165,8 @@ class ArchiveReader {
     }
   }
 
-  private async checkSum(
-    name: string,
-    key: string,
-    content: Buffer | undefined,
-    sum: Buffer,
-  ): Promise<void> {
-    const found = (await hashFor(key))(content ?? Buffer.alloc(0)).toString("hex");
+  private checkSum(name: string, key: string, content: Buffer | undefined, sum: Buffer): void {
+    const found = sumOf(this.hashes, key, content ?? Buffer.alloc(0)).toString("hex");
     if (content === undefined || found !== sum.toString("utf8").trim()) {
       this.problem(`${name} does not agree with what it sums up`);
     }

@@ -1,4 +1,4 @@
-import type { KeyedHash } from "./hashes";
+import type { Hashes } from "./hashes";
 import type { Sequences } from "./sequences";
 import type { Subjects } from "./subjects";
 
@@ -24,23 +24,25 @@ export interface Records {
  * Walks the records of one message block as nats-server does when it restores it, except that the
  * server goes on without what is broken, and this says so.
  *
+ * @param block - in the room of the hashes, which know its name
  * @returns what is wrong with the block; `undefined` where nothing is
  */
-export function walkRecords(block: Buffer, hash: KeyedHash, records: Records): string | undefined {
+export function walkRecords(block: Buffer, hashes: Hashes, records: Records): string | undefined {
+  const view = new DataView(block.buffer, block.byteOffset, block.length);
   for (let at = 0; at < block.length; ) {
     if (at + HEADER > block.length) {
       return `its last record is cut off after ${block.length} bytes`;
     }
-    const raw = block.readUInt32LE(at);
+    const raw = view.getUint32(at, true);
     const length = (raw & ~HAS_HEADERS) >>> 0;
-    const subject = block.readUInt16LE(at + 20);
+    const subject = view.getUint16(at + 20, true);
     const data = length - HEADER;
     if (data < 0 || subject > data - CHECKSUM || length > LARGEST || at + length > block.length) {
       return `the record at byte ${at} has an impossible length`;
     }
-    const upper = block.readUInt32LE(at + 8);
-    const sequence = (upper & 0x3fff_ffff) * 0x1_0000_0000 + block.readUInt32LE(at + 4);
-    if (!isIntact(block, at, length, subject, (raw & HAS_HEADERS) !== 0, hash)) {
+    const upper = view.getUint32(at + 8, true);
+    const sequence = (upper & 0x3fff_ffff) * 0x1_0000_0000 + view.getUint32(at + 4, true);
+    if (!isIntact(view, at, length, subject, (raw & HAS_HEADERS) !== 0, hashes)) {
       return `the checksum of the record at byte ${at} (sequence ${sequence}) does not agree with it`;
     }
     if ((upper & TOMBSTONE) !== 0) {
@@ -55,19 +57,23 @@ export function walkRecords(block: Buffer, hash: KeyedHash, records: Records): s
 }
 
 function isIntact(
-  block: Buffer,
+  view: DataView,
   at: number,
   length: number,
   subject: number,
   hasHeaders: boolean,
-  hash: KeyedHash,
+  hashes: Hashes,
 ): boolean {
   const data = at + HEADER;
   const end = at + length - CHECKSUM;
-  const head = block.subarray(at + 4, at + 20);
+  hashes.begin();
+  hashes.add(at + 4, at + 20);
   // The lengths of subject and headers are the only parts of a record that are not summed up.
-  const sum = hasHeaders
-    ? hash(head, block.subarray(data, data + subject), block.subarray(data + subject + 4, end))
-    : hash(head, block.subarray(data, end));
-  return sum.equals(block.subarray(end, end + CHECKSUM));
+  if (hasHeaders) {
+    hashes.add(data, data + subject);
+    hashes.add(data + subject + 4, end);
+  } else {
+    hashes.add(data, end);
+  }
+  return hashes.isSum(view.getUint32(end, true), view.getUint32(end + 4, true));
 }

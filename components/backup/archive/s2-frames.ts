@@ -1,5 +1,5 @@
 import { crc32c } from "@node-rs/crc32";
-import { BrokenS2, decodeBlock } from "./s2-block";
+import { BlockRoom, BrokenS2, decodeBlock } from "./s2-block";
 
 const COMPRESSED = 0x00;
 const PLAIN = 0x01;
@@ -12,8 +12,13 @@ export class S2Frames {
   private rest: Buffer[] = [];
   private held = 0;
   private isIdentified = false;
+  private readonly frames = new BlockRoom();
+  private readonly blocks = new BlockRoom();
 
-  /** Takes the next bytes of the stream, and gives the blocks that they complete. */
+  /**
+   * Takes the next bytes of the stream, and gives the blocks that they complete, each of which is
+   * there until the next one is asked for.
+   */
   *push(bytes: Buffer): Generator<Buffer> {
     this.rest.push(bytes);
     this.held += bytes.length;
@@ -65,7 +70,7 @@ export class S2Frames {
       throw new BrokenS2("a chunk is too short for its checksum");
     }
     const data = body.subarray(4);
-    const block = type === PLAIN ? data : decodeBlock(data);
+    const block = type === PLAIN ? data : decodeBlock(data, this.blocks);
     if (masked(crc32c(block)) !== body.readUInt32LE(0)) {
       throw new BrokenS2("the checksum of a chunk does not agree with its content");
     }
@@ -100,7 +105,7 @@ export class S2Frames {
   }
 
   private copied(count: number): Buffer {
-    const copy = Buffer.allocUnsafe(count);
+    const copy = this.frames.of(count);
     let at = 0;
     for (const part of this.rest) {
       at += part.copy(copy, at);

@@ -6,9 +6,10 @@ import { ApiError, isApiError, untilDone } from "../faults";
 import { askApi } from "./ask-api";
 import { deleteLive, findLive } from "./live";
 
-const CHUNK = 128 << 10;
+/** Every chunk is a request. Two MiB on their way is what a slow network carries within the time limit. */
+const CHUNK = 512 << 10;
 /** Chunks on their way at a time. The server takes them in order; it only has to have the next one. */
-const WINDOW = 16;
+const WINDOW = 4;
 const CHUNK_TIMEOUT = 10_000;
 /** The server unpacks everything before it answers the last one. */
 const END_TIMEOUT = 600_000;

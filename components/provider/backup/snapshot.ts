@@ -4,7 +4,8 @@ import { UserError } from "../../user-error";
 import { ApiError, untilDone } from "../faults";
 import { askApi } from "./ask-api";
 
-const CHUNK = 512 << 10;
+/** Larger chunks take no less time, and the client's buffers for them more memory. */
+const CHUNK = 128 << 10;
 /** A stream has one snapshot at a time: another backup of it is waited for. */
 const PATIENCE = 60_000;
 const ASK_TIMEOUT = 10_000;

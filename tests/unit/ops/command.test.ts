@@ -26,8 +26,8 @@ describe("the command tfdc-nats", () => {
     const health = await tfdcNats(["health", "--help"], { env });
     const backup = await tfdcNats(["backup", "--help"], { env });
     assert.match(health.stderr, /commands.health\.js/);
-    assert.doesNotMatch(health.stderr, /tar-stream/);
-    assert.match(backup.stderr, /tar-stream/);
+    assert.doesNotMatch(health.stderr, /archive.inspect\.js/);
+    assert.match(backup.stderr, /archive.inspect\.js/);
   });
 
   it("ends with 2 and one line for a command line that makes no sense", async () => {

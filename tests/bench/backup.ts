@@ -1,0 +1,211 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { performance } from "node:perf_hooks";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { NatsConnection } from "nats";
+import { markdownTable } from "../../ops/terminal/table";
+import { natsCliProgram } from "../../scripts/toolchain/nats-cli";
+import { TestCluster } from "../support/test-cluster";
+
+/**
+ * What `tfdc-nats backup` and `restore` take beside the `nats` command line, on one stream of a
+ * cluster of three servers, in turns: `backup.ts [MiB] [bytes a message] [rounds] [text|random]`.
+ */
+
+const MIB = Number(process.argv[2] ?? 1024);
+const SIZE = Number(process.argv[3] ?? 1024);
+const ROUNDS = Number(process.argv[4] ?? 2);
+const KIND = process.argv[5] ?? "text";
+const STREAM = "large";
+const SUBJECTS = 100;
+const IN_FLIGHT = 4 << 20;
+const OURS = resolve(__dirname, "../../ops/bin/tfdc-nats.js");
+/** A cluster that carries a gigabyte to its followers is given time between two runs. */
+const PAUSE = 200;
+
+interface Run {
+  readonly work: "backup" | "restore";
+  readonly tool: "nats" | "tfdc-nats";
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly peak: number;
+  /** Until all replicas had all of it. */
+  readonly settled: number;
+}
+
+const runs: Run[] = [];
+
+async function main(): Promise<void> {
+  const cluster = await TestCluster.start();
+  const folder = mkdtempSync(join(tmpdir(), "tfdc-bench-"));
+  const client = await cluster.client();
+  try {
+    const start = performance.now();
+    await fill(client);
+    process.stderr.write(`filled in ${Math.round((performance.now() - start) / 1000)} s\n`);
+    for (let round = 0; round < ROUNDS; round++) {
+      await both(cluster, client, join(folder, String(round)), round % 2 === 0);
+      rmSync(join(folder, String(round)), { recursive: true, force: true });
+    }
+    print();
+  } finally {
+    await client.close();
+    await cluster.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** One round; who begins changes, so that neither has the warmer machine. */
+async function both(
+  cluster: TestCluster,
+  client: NatsConnection,
+  folder: string,
+  isOursFirst: boolean,
+): Promise<void> {
+  const servers = ["--server", cluster.servers.join(",")];
+  const theirs = async () => {
+    await measured("backup", "nats", client, natsCliProgram(), [
+      ...servers,
+      ...["stream", "backup", STREAM, join(folder, "nats"), "--no-progress"],
+    ]);
+    await removed(client);
+    await measured("restore", "nats", client, natsCliProgram(), [
+      ...servers,
+      ...["stream", "restore", join(folder, "nats"), "--no-progress"],
+    ]);
+  };
+  const ours = async () => {
+    const node = process.env.BENCH_NODE_OPTIONS?.split(" ") ?? [];
+    await measured("backup", "tfdc-nats", client, process.execPath, [
+      ...node,
+      ...[OURS, "backup", ...servers, "--to", join(folder, "ours")],
+    ]);
+    const [name = ""] = readdirSync(join(folder, "ours"));
+    await removed(client);
+    await measured("restore", "tfdc-nats", client, process.execPath, [
+      ...node,
+      ...[OURS, "restore", join(folder, "ours", name), ...servers],
+    ]);
+  };
+  for (const turn of isOursFirst ? [ours, theirs] : [theirs, ours]) {
+    await turn();
+  }
+}
+
+async function measured(
+  work: Run["work"],
+  tool: Run["tool"],
+  client: NatsConnection,
+  program: string,
+  words: readonly string[],
+): Promise<void> {
+  const start = performance.now();
+  const { stderr } = await promisify(execFile)(
+    "/usr/bin/time",
+    ["-f", "measured %e %U %S %M", program, ...words],
+    { cwd: tmpdir(), maxBuffer: 64 << 20 },
+  );
+  await settled(client);
+  const [, seconds = 0, user = 0, system = 0, kilobytes = 0] =
+    /measured (\S+) (\S+) (\S+) (\S+)/.exec(stderr)?.map(Number) ?? [];
+  const run = {
+    work,
+    tool,
+    seconds,
+    cpu: user + system,
+    peak: kilobytes / 1024,
+    settled: (performance.now() - start) / 1000,
+  };
+  runs.push(run);
+  process.stderr.write(`${JSON.stringify(run)}\n`);
+}
+
+async function removed(client: NatsConnection): Promise<void> {
+  await client.request(`$JS.API.STREAM.DELETE.${STREAM}`, "", { timeout: 60_000 });
+}
+
+/** Until every replica is current. */
+async function settled(client: NatsConnection): Promise<void> {
+  for (;;) {
+    const answer = await client
+      .request(`$JS.API.STREAM.INFO.${STREAM}`, "", { timeout: 5_000 })
+      .then((reply) =>
+        reply.json<{ cluster?: { replicas?: { current: boolean; lag?: number }[] } }>(),
+      )
+      .catch(() => undefined);
+    const replicas = answer?.cluster?.replicas;
+    if (replicas?.length === 2 && replicas.every(({ current, lag = 0 }) => current && lag === 0)) {
+      return;
+    }
+    await setTimeout(PAUSE);
+  }
+}
+
+async function fill(client: NatsConnection): Promise<void> {
+  const ask = (api: string, replicas: number) => {
+    const question = { name: STREAM, subjects: [`${STREAM}.>`], num_replicas: replicas };
+    return client.request(`$JS.API.STREAM.${api}.${STREAM}`, JSON.stringify(question), {
+      timeout: 30_000,
+    });
+  };
+  // Messages that a server takes alone are filled in faster.
+  await ask("CREATE", 1);
+  const count = Math.round((MIB << 20) / SIZE);
+  const window = Math.max(1, Math.floor(IN_FLIGHT / SIZE));
+  const flying: Promise<unknown>[] = [];
+  for (let index = 0; index < count; index++) {
+    const sending = client.request(`${STREAM}.${index % SUBJECTS}`, payload(index), {
+      timeout: 60_000,
+    });
+    flying.push(sending);
+    if (flying.length >= window) {
+      await flying.shift();
+    }
+  }
+  await Promise.all(flying);
+  await ask("UPDATE", 3);
+  await setTimeout(1_000);
+  await settled(client);
+}
+
+/** A message of the size: measurements as text, or bytes that nothing can compress. */
+function payload(index: number): Buffer {
+  if (KIND === "random") {
+    return randomBytes(SIZE);
+  }
+  let text = "";
+  while (text.length < SIZE) {
+    text += `{"host":"node-${index % 97}","metric":"cpu.${text.length % 7}","value":${Math.random()},"at":${1_700_000_000_000 + index}}\n`;
+  }
+  return Buffer.from(text.slice(0, SIZE));
+}
+
+function print(): void {
+  const rows = runs.map(({ work, tool, seconds, cpu, peak, settled: whole }) => [
+    work,
+    tool,
+    `${seconds.toFixed(1)} s`,
+    `${cpu.toFixed(1)} s`,
+    `${Math.round(peak)} MiB`,
+    `${whole.toFixed(1)} s`,
+  ]);
+  const best = (work: string, tool: string) =>
+    Math.min(
+      ...runs.filter((one) => one.work === work && one.tool === tool).map((one) => one.seconds),
+    );
+  const ratio = (work: string) => (best(work, "nats") / best(work, "tfdc-nats")).toFixed(2);
+  process.stdout.write(
+    `${[
+      `${MIB} MiB of messages of ${SIZE} bytes (${KIND})`,
+      markdownTable(["Work", "Tool", "Time", "CPU", "Peak memory", "Replicas current"], rows),
+      "",
+      `backup: ${ratio("backup")} x nats (target: 0.9), restore: ${ratio("restore")} x nats (target: 1.3)`,
+    ].join("\n")}\n`,
+  );
+}
+
+void main();
