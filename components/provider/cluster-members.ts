@@ -2,6 +2,7 @@ import type { ConnectionArgs } from "../connection-args";
 import { departureMoves, departureProblems, sizeRule } from "../jetstream/departure";
 import { hasUnknown } from "../jetstream/kinds";
 import type { Problem } from "../jetstream/problems";
+import { type Departures, recentDepartures, returnNotes } from "../jetstream/return";
 import { canonicalText } from "../jetstream/stream-settings";
 import type { MembersHome } from "../nats-cluster-members";
 import { UserError } from "../user-error";
@@ -25,7 +26,7 @@ export const clusterMembers: DynamicProvider = {
   configure: async (request) => keepStackConfig(request),
   check,
   diff: async (_id, olds, news) => diff(olds, news),
-  create: async (inputs) => ({ id: "members", outs: { ...inputs, moves: [] } }),
+  create: async (inputs) => ({ id: "members", outs: { ...inputs, moves: [], waits: [] } }),
   read: async (id, props) => {
     const extra = await reached(connectionOf(props), [], (link) => strays(link, serversOf(props)));
     const seen = { ...props, servers: [...serversOf(props), ...extra] };
@@ -33,7 +34,9 @@ export const clusterMembers: DynamicProvider = {
   },
   update: async (_id, olds, news) => {
     await letLeave(olds, news);
-    return { outs: { ...news, moves: [] } };
+    const now = new Date().toISOString();
+    const left = Object.fromEntries(leavingOf(olds, news).map((name) => [name, now]));
+    return { outs: { ...news, moves: [], waits: [], left: { ...departuresOf(news), ...left } } };
   },
   delete: async () => undefined,
 };
@@ -48,8 +51,10 @@ async function check(olds: Properties, news: Properties): Promise<CheckResult> {
       : leaving.length === 0 || hasUnknown(news.connection)
         ? { problems: [], moves: [] }
         : await judged(connectionOf(news), leaving, serversOf(news));
+  const left = recentDepartures(departuresOf(olds), new Date());
+  const waits = returnNotes(left, leavingOf(news, olds), new Date());
   return {
-    inputs: { ...news, moves: found.moves },
+    inputs: { ...news, moves: found.moves, waits, left },
     failures: found.problems.map((one) => ({ ...one })),
   };
 }
@@ -150,6 +155,11 @@ function ordinalOf(name: string): number {
 function leavingOf(olds: Properties, news: Properties): string[] {
   const stays = serversOf(news);
   return serversOf(olds).filter((name) => !stays.includes(name));
+}
+
+/** When servers have left that NATS would not let in again yet. A refresh brings it to the inputs. */
+function departuresOf({ left }: Properties): Departures {
+  return (left ?? {}) as Departures;
 }
 
 function systemOf({ system, where }: ClusterLink): SystemAccount {

@@ -146,8 +146,10 @@ function metaReason(reports: readonly Report[]): string | undefined {
   if (behind.length > 0) {
     return `${[...new Set(behind.map(({ name }) => name))].join(", ")} is not current in the meta group`;
   }
-  return new Set(replicas.map(({ name }) => name)).size < reports.length - 1
-    ? "the meta leader does not know all servers yet"
+  const known = new Set([...leaders, ...replicas.map(({ name }) => name)]);
+  const unknown = reports.flatMap(({ name = "" }) => (known.has(name) ? [] : [name])).sort();
+  return unknown.length > 0
+    ? `the meta leader does not know ${unknown.join(", ")} yet; a server that has left is let in again after five minutes`
     : undefined;
 }
 

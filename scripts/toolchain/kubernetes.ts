@@ -6,7 +6,7 @@ import { UserError } from "../../components/user-error";
 import { type DebianProgram, ensureDebian, findProgram } from "./debian";
 import { type GoProgram, goBuild, goBuildFolder } from "./go-build";
 import { onceIn } from "./once";
-import { COREDNS_VERSION, KUBERNETES_VERSION } from "./versions";
+import { COREDNS_VERSION, KUBE_ROUTER_VERSION, KUBERNETES_VERSION } from "./versions";
 import { firstThatWorks } from "./ways";
 
 const CNI_FOLDERS = ["/usr/lib/cni", "/opt/cni/bin"];
@@ -18,7 +18,10 @@ const DEBIAN = {
   // iproute2 has a `bridge` as well, on every PATH: the plugins are found by a name of their own.
   bridge: { program: "host-local", package: "containernetworking-plugins", folders: CNI_FOLDERS },
   iptables: { program: "iptables", package: "iptables" },
+  // kube-router calls it.
+  ipset: { program: "ipset", package: "ipset" },
   ip: { program: "ip", package: "iproute2" },
+  nsenter: { program: "nsenter", package: "util-linux" },
   mount: { program: "mount", package: "mount" },
   openssl: { program: "openssl", package: "openssl" },
 } satisfies Record<string, DebianProgram>;
@@ -27,7 +30,10 @@ const STAND_INS = join(__dirname, "..", "..", "tests", "support", "kubernetes", 
 
 /** Where every program of a Kubernetes of one machine is. */
 export type KubernetesPrograms = Readonly<
-  Record<(typeof BUILT)[number] | "coredns" | "standIn" | keyof typeof DEBIAN, string>
+  Record<
+    (typeof BUILT)[number] | "coredns" | "kube-router" | "standIn" | keyof typeof DEBIAN,
+    string
+  >
 >;
 
 /** Why this machine cannot run a Kubernetes of its own; `undefined` where it can. */
@@ -41,7 +47,7 @@ export function whyNoKubernetes(): string | undefined {
   return undefined;
 }
 
-/** Has every program of a Kubernetes of one machine: etcd, control plane, node, name server. */
+/** Has every program of a Kubernetes of one machine: etcd, control plane, node, names, policies. */
 export async function ensureKubernetes(): Promise<KubernetesPrograms> {
   const impossible = whyNoKubernetes();
   if (impossible !== undefined) {
@@ -62,6 +68,11 @@ export async function ensureKubernetes(): Promise<KubernetesPrograms> {
     package: "",
     version: COREDNS_VERSION,
   });
+  await ensureBuilt("kube-router", kubeRouterProgram(), {
+    module: "github.com/cloudnativelabs/kube-router/v2",
+    package: "/cmd/kube-router",
+    version: KUBE_ROUTER_VERSION,
+  });
   await ensureStandIn();
   return findKubernetes();
 }
@@ -73,6 +84,7 @@ export function findKubernetes(): KubernetesPrograms {
   const programs: Record<string, string | undefined> = {
     ...Object.fromEntries([...debian, ...built]),
     coredns: corednsProgram(),
+    "kube-router": kubeRouterProgram(),
     standIn: standInProgram(),
   };
   const missing = Object.entries(programs)
@@ -141,6 +153,10 @@ function kubernetesProgram(name: string): string {
 
 function corednsProgram(): string {
   return join(cache(), "coredns", COREDNS_VERSION, "coredns");
+}
+
+function kubeRouterProgram(): string {
+  return join(cache(), "kube-router", KUBE_ROUTER_VERSION, "kube-router");
 }
 
 /** Kept under the hash of its source: another checkout may have another one. */

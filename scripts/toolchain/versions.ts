@@ -18,6 +18,9 @@ export const KUBERNETES_VERSION = "1.34.4";
 /** The name server of the tests' Kubernetes, the one that Kubernetes 1.34 comes with. */
 export const COREDNS_VERSION = "1.12.4";
 
+/** What enforces network policies on the tests' Kubernetes. */
+export const KUBE_ROUTER_VERSION = "2.1.0";
+
 /** The oldest Go that builds what cannot be downloaded. */
 export const OLDEST_GO = "1.24";
 

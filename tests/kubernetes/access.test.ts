@@ -64,7 +64,7 @@ describe("a connection by 'kubernetes'", function () {
     const [port] = await freePorts(1);
     const text = readFileSync(kubernetes.kubeconfig, "utf8");
     const kubeconfig = join(kubernetes.folder, "away.kubeconfig");
-    writeFileSync(kubeconfig, text.replace(/127\.0\.0\.1:\d+/g, `127.0.0.1:${port}`));
+    writeFileSync(kubeconfig, text.replace(/(https:\/\/)[\d.:]+/g, `$1127.0.0.1:${port}`));
     const access = { namespace, service: "nats-blue-client", kubeconfig };
     const connection = { ...colour.connection, kubernetes: access };
     const { props } = await assetProvider(STREAM).read("ORDERS", { name: "ORDERS", connection });

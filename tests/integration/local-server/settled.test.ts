@@ -111,7 +111,7 @@ describe("a cluster is settled", function () {
     [
       "while the meta group is smaller than the cluster",
       { a: { ...HEALTHY.a, replicas: [current("b")] } },
-      "the meta leader does not know all servers yet",
+      "the meta leader does not know c yet; a server that has left is let in again after five minutes",
     ],
     [
       "while a server is not healthy, which is quoted",

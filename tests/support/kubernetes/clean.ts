@@ -10,11 +10,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Instance } from "./instance";
+import { type Instance, NODES, nodePlace } from "./instance";
 
 /** The programs of an instance; whatever else names its folder is somebody who looks at it. */
 const PROGRAMS = [
   "kubelet",
+  "kube-router",
   "kube-apiserver",
   "kube-controller-manager",
   "kube-scheduler",
@@ -71,7 +72,9 @@ export function clean(instance: Instance): void {
   endProcesses(instance);
   removeShimSockets(instance);
   unmountAll(instance.folder);
-  spawnSync("ip", ["link", "delete", instance.bridge], { stdio: "ignore" });
+  for (const link of [instance.bridge, ...NODES.map((node) => nodePlace(instance, node).cable)]) {
+    spawnSync("ip", ["link", "delete", link], { stdio: "ignore" });
+  }
   removeCgroups(instance);
   removeStrays(instance);
   restoreMachine(instance);

@@ -8,8 +8,9 @@ import { rememberMachine } from "./clean";
 import { type ControlPlane, startControlPlane } from "./control-plane";
 import { waitForFirstPods } from "./first-pods";
 import { natsImage, standInImages, writeImage } from "./images";
-import { claimInstance, type Instance, NODES, sign } from "./instance";
-import { Containerd, makeBridge, startDns, startKubelet } from "./node";
+import { claimInstance, type Instance, NODES, nodePlace, sign } from "./instance";
+import { makeNetwork } from "./network";
+import { Containerd, startDns, startKubelet, startPolicyController } from "./node";
 import { Objects } from "./objects";
 import { STORAGE_CLASS_OBJECT } from "./volumes";
 
@@ -40,6 +41,11 @@ export class Kubernetes extends Objects {
     return this.instance.gateway;
   }
 
+  /** The network namespaces of the nodes. */
+  get networks(): readonly string[] {
+    return NODES.map((node) => nodePlace(this.instance, node).network);
+  }
+
   /** Starts it; `stop` clears it away, and so does the end of this process, however it ends. */
   static async start(): Promise<Kubernetes> {
     const programs = findKubernetes();
@@ -47,14 +53,17 @@ export class Kubernetes extends Objects {
     const end = keep(instance);
     try {
       rememberMachine(instance);
-      makeBridge(instance);
+      makeNetwork(instance);
       const [control, runtimes] = await Promise.all([
         startControlPlane(instance, programs),
         startRuntimes(instance, programs),
       ]);
       const cluster = new Kubernetes(instance, control, end);
       await Promise.all([
-        ...runtimes.map((runtime) => startKubelet(instance, programs, control, runtime)),
+        ...runtimes.map(async (runtime) => {
+          await startKubelet(instance, programs, control, runtime);
+          await startPolicyController(instance, programs, control, runtime.node);
+        }),
         startDns(instance, programs, control),
         cluster.apply(STORAGE_CLASS_OBJECT),
       ]);

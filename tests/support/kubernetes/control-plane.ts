@@ -22,7 +22,7 @@ export interface ControlPlane {
   readonly api: KubernetesApi;
 }
 
-/** Starts etcd, the API server, the controllers and the scheduler, on free loopback ports. */
+/** Starts etcd, the API server, the controllers and the scheduler, on free ports. */
 export async function startControlPlane(
   instance: Instance,
   programs: KubernetesPrograms,
@@ -31,7 +31,7 @@ export async function startControlPlane(
   const pki = join(folder, "pki");
   mkdirSync(pki, { recursive: true });
   const authority = new Authority(pki);
-  const hosts = ["127.0.0.1", instance.gateway, "localhost", "kubernetes.default.svc"];
+  const hosts = [instance.gateway, "localhost", "kubernetes.default.svc"];
   const certificate = authority.issue("apiserver", "/O=system:masters/CN=kube-apiserver", hosts);
   const serviceAccounts = signingKey(join(pki, "service-accounts.key"));
   const [etcdPort = 0, peerPort = 0, apiPort = 0, controllers = 0, scheduler = 0] =
@@ -45,7 +45,7 @@ export async function startControlPlane(
     programs["kube-apiserver"],
     apiServerFlags(instance, { certificate, authority, etcdPort, apiPort, serviceAccounts }),
   );
-  const kubeconfig = writeKubeconfig(folder, "admin", authority, apiPort);
+  const kubeconfig = writeKubeconfig(instance, "admin", authority, apiPort);
   const api = new KubernetesApi(loadKubeconfig(kubeconfig));
   await server.until("answers /readyz", async () => {
     const answer = await api.request<string>("GET", "/readyz");
@@ -64,7 +64,7 @@ export async function startControlPlane(
     ...[`--secure-port=${scheduler}`, `--cert-dir=${pki}`],
   ]);
   const nodeKubeconfigs = new Map(
-    NODES.map((node) => [node, writeKubeconfig(folder, node, authority, apiPort)]),
+    NODES.map((node) => [node, writeKubeconfig(instance, node, authority, apiPort)]),
   );
   return { authority, kubeconfig, nodeKubeconfigs, api };
 }
@@ -111,7 +111,7 @@ function apiServerFlags(
 ): string[] {
   const { certificate, authority, etcdPort, apiPort, serviceAccounts } = options;
   return [
-    ...[`--etcd-servers=http://127.0.0.1:${etcdPort}`, "--bind-address=127.0.0.1"],
+    ...[`--etcd-servers=http://127.0.0.1:${etcdPort}`, `--bind-address=${gateway}`],
     ...[`--secure-port=${apiPort}`, `--advertise-address=${gateway}`],
     ...[`--tls-cert-file=${certificate.certificate}`, `--tls-private-key-file=${certificate.key}`],
     ...[`--client-ca-file=${authority.certificate}`, `--cert-dir=${join(folder, "pki")}`],
@@ -129,7 +129,7 @@ function apiServerFlags(
 }
 
 function writeKubeconfig(
-  folder: string,
+  { folder, gateway }: Instance,
   user: string,
   authority: Certificate,
   port: number,
@@ -143,7 +143,7 @@ function writeKubeconfig(
       {
         name: "tests",
         cluster: {
-          server: `https://127.0.0.1:${port}`,
+          server: `https://${gateway}:${port}`,
           "certificate-authority-data": readFileSync(authority.certificate).toString("base64"),
         },
       },

@@ -3,6 +3,7 @@ import { Resolver } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Kubernetes } from "./cluster";
+import { within } from "./network";
 import type { Pod } from "./objects";
 
 const LINES = 30;
@@ -33,10 +34,11 @@ async function describeServer(
   { metadata: { name, uid }, spec: { nodeName }, status: { podIP } }: Pod,
 ): Promise<string> {
   const host = `${name}.nats-blue.${namespace}.svc.cluster.local`;
+  const ask = (path: string) => askServer(kubernetes, namespace, name, path);
   const [resolved, health, routes, log] = await Promise.all([
     lookUp(kubernetes.nameServer, host),
-    orWhy(async () => (await ask(podIP, "/healthz")).text()),
-    orWhy(async () => routesOf((await (await ask(podIP, "/routez")).json()) as Routez)),
+    orWhy(() => ask("/healthz")),
+    orWhy(async () => routesOf(JSON.parse(await ask("/routez")) as Routez)),
     orWhy(() => kubernetes.logs(namespace, name, "nats")),
   ]);
   return [
@@ -47,8 +49,20 @@ async function describeServer(
   ].join("\n");
 }
 
-function ask(address: string | undefined, path: string): Promise<Response> {
-  return fetch(`http://${address}:8222${path}`, { signal: AbortSignal.timeout(TIMEOUT) });
+/** Over a port-forward, which no network policy stops. */
+async function askServer(
+  kubernetes: Kubernetes,
+  namespace: string,
+  pod: string,
+  path: string,
+): Promise<string> {
+  const forward = await kubernetes.forward(namespace, pod, 8222);
+  try {
+    const url = `http://127.0.0.1:${forward.port}${path}`;
+    return await (await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) })).text();
+  } finally {
+    await forward.close();
+  }
 }
 
 function routesOf({ routes }: Routez): string {
@@ -64,12 +78,12 @@ function lookUp(server: string, host: string): Promise<string> {
   return orWhy(async () => (await resolver.resolve4(host)).join(" "));
 }
 
-function network({ nameServer }: Kubernetes): string {
+function network({ nameServer, networks }: Kubernetes): string {
   const words = [
     ["ip", "address", "show", "to", nameServer],
     ["ip", "neighbour", "show"],
     ["iptables", "-S", "FORWARD"],
-    ["sysctl", "net.bridge.bridge-nf-call-iptables", "net.ipv4.ip_forward"],
+    ...networks.map((one) => [...within(one), "iptables", "-S", "KUBE-ROUTER-FORWARD"]),
   ];
   return words
     .map(([program = "", ...rest]) => {

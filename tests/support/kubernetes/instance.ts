@@ -15,6 +15,7 @@ export type NodeName = (typeof NODES)[number];
 
 /** The place of one Kubernetes on this machine: nothing of it is shared with another one. */
 export interface Instance {
+  readonly slot: number;
   readonly folder: string;
   readonly name: string;
   /** The bridge that the pods hang on, and the address of this machine on it. */
@@ -26,12 +27,16 @@ export interface Instance {
   readonly cgroup: string;
 }
 
-/** Where a node of an instance lives: its folder, address and cgroup. */
+/** Where a node of an instance lives: its folder, cgroup, address and network namespace. */
 export function nodePlace(instance: Instance, node: NodeName) {
+  const folder = join(instance.folder, "nodes", node);
   return {
-    folder: join(instance.folder, "nodes", node),
+    folder,
     address: instance.gateway.replace(/1$/, String(2 + NODES.indexOf(node))),
     cgroup: join(instance.cgroup, node),
+    network: join(folder, "network"),
+    /** The end of its cable on this machine's bridge. */
+    cable: `${instance.bridge}n${NODES.indexOf(node)}`,
   };
 }
 
@@ -40,6 +45,7 @@ export function instanceIn(folder: string): Instance {
   const slot = Number(folder.split("-").at(-1));
   const name = `tfdc-kubernetes-${slot}`;
   return {
+    slot,
     folder,
     name,
     bridge: `tfdc${slot}`,

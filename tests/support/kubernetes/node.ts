@@ -8,26 +8,11 @@ import { makeCgroup } from "./clean";
 import type { ControlPlane } from "./control-plane";
 import { Daemon } from "./daemon";
 import { PAUSE_IMAGE } from "./images";
-import { type Instance, NODES, type NodeName, nodePlace } from "./instance";
+import { type Instance, type NodeName, nodePlace } from "./instance";
+import { within, writePodNetwork } from "./network";
 
 /** Every node has an address of its own, on which nobody else listens. */
 const KUBELET_PORT = 10250;
-
-/** Makes the bridge that all pods hang on, with an address of this machine for every node. */
-export function makeBridge(instance: Instance): void {
-  const { bridge, gateway } = instance;
-  const addresses = [gateway, ...NODES.map((node) => nodePlace(instance, node).address)];
-  for (const words of [
-    ["link", "add", bridge, "type", "bridge"],
-    ...addresses.map((address) => ["address", "add", `${address}/24`, "dev", bridge]),
-    ["link", "set", bridge, "up"],
-  ]) {
-    const { status, stderr } = spawnSync("ip", words, { encoding: "utf8" });
-    if (status !== 0) {
-      throw new Error(`ip ${words.join(" ")}: ${stderr.trim()}`);
-    }
-  }
-}
 
 /** The container runtime of a node. */
 export class Containerd {
@@ -46,14 +31,16 @@ export class Containerd {
     node: NodeName,
     programs: KubernetesPrograms,
   ): Promise<Containerd> {
-    const folder = join(nodePlace(instance, node).folder, "containerd");
+    const place = nodePlace(instance, node);
+    const folder = join(place.folder, "containerd");
     const containerd = new Containerd(node, folder, programs);
     mkdirSync(folder, { recursive: true });
-    writeNetwork(instance, folder);
+    writePodNetwork(instance, folder);
     const config = join(folder, "config.toml");
     writeFileSync(config, containerd.configuration(folder));
     const daemon = new Daemon(instance.folder, programs.containerd, ["--config", config], {
       name: `containerd-${node}`,
+      network: place.network,
     });
     await daemon.until("answers", async () => {
       return spawnSync(programs.ctr, ["--address", containerd.socket, "version"]).status === 0;
@@ -102,34 +89,6 @@ disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapsho
   }
 }
 
-/** The network of the pods: one bridge, no address translation, so no rule is left in iptables. */
-function writeNetwork({ folder, name, bridge, gateway, podCidr }: Instance, runtime: string): void {
-  const cni = join(runtime, "cni");
-  mkdirSync(cni, { recursive: true });
-  writeFileSync(
-    join(cni, "10-bridge.conflist"),
-    JSON.stringify({
-      cniVersion: "0.4.0",
-      name,
-      plugins: [
-        {
-          type: "bridge",
-          bridge,
-          isGateway: true,
-          ipMasq: false,
-          promiscMode: true,
-          ipam: {
-            type: "host-local",
-            dataDir: join(folder, "addresses"),
-            // The first ones are the nodes'.
-            ranges: [[{ subnet: podCidr, gateway, rangeStart: gateway.replace(/1$/, "10") }]],
-          },
-        },
-      ],
-    }),
-  );
-}
-
 /** Starts kubelet and waits until the API server calls its node ready. */
 export async function startKubelet(
   instance: Instance,
@@ -138,7 +97,7 @@ export async function startKubelet(
   { node, socket }: Containerd,
 ): Promise<void> {
   const { gateway } = instance;
-  const { folder, address, cgroup } = nodePlace(instance, node);
+  const { folder, address, cgroup, network } = nodePlace(instance, node);
   makeCgroup(cgroup);
   const root = join(folder, "kubelet");
   mkdirSync(root, { recursive: true });
@@ -189,6 +148,7 @@ export async function startKubelet(
   ];
   const kubelet = new Daemon(instance.folder, programs.kubelet, words, {
     name: `kubelet-${node}`,
+    network,
   });
   await kubelet.until(
     "its node is ready",
@@ -198,6 +158,31 @@ export async function startKubelet(
     },
     90_000,
   );
+}
+
+/** Starts what enforces network policies on a node, and waits until its rules are there. */
+export async function startPolicyController(
+  instance: Instance,
+  programs: KubernetesPrograms,
+  { kubeconfig }: ControlPlane,
+  node: NodeName,
+): Promise<void> {
+  const { network } = nodePlace(instance, node);
+  const words = [
+    ...[`--kubeconfig=${kubeconfig}`, `--service-cluster-ip-range=${instance.serviceCidr}`],
+    ...["--run-firewall=true", "--run-router=false", "--run-service-proxy=false"],
+    ...["--enable-cni=false", "--v=1"],
+  ];
+  const controller = new Daemon(instance.folder, programs["kube-router"], words, {
+    name: `kube-router-${node}`,
+    env: { NODE_NAME: node },
+    network,
+  });
+  const [nsenter = "", ...inside] = within(network);
+  await controller.until("has made its rules", async () => {
+    const rules = [...inside, programs.iptables, "-S", "KUBE-NWPLCY-DEFAULT"];
+    return spawnSync(nsenter, rules).status === 0;
+  });
 }
 
 interface NodeStatus {

@@ -4,10 +4,13 @@
 //	exporter         answers on the port that prometheus-nats-exporter listens on
 //	lookup NAME      prints the addresses of a name, as the pod's resolver finds them
 //	connect ADDRESS  opens a connection and prints the first line that comes
+//	reach ADDRESS...  prints which of them take a connection
+//	echo ADDRESS USER PASSWORD SUBJECT  sends itself a message through NATS and prints it
 package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +18,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -24,7 +28,7 @@ func main() {
 		exporter(os.Args[1:])
 	}
 	if len(os.Args) < 2 {
-		fail("say what to do: pause, exporter, lookup or connect")
+		fail("say what to do: pause, exporter, lookup, connect, reach or echo")
 	}
 	switch words := os.Args[2:]; os.Args[1] {
 	case "pause":
@@ -35,6 +39,10 @@ func main() {
 		lookup(words[0])
 	case "connect":
 		connect(words[0])
+	case "reach":
+		reach(words)
+	case "echo":
+		echo(words[0], words[1], words[2], words[3])
 	default:
 		fail("there is no " + os.Args[1])
 	}
@@ -107,6 +115,54 @@ func connect(address string) {
 		fail(err.Error())
 	}
 	fmt.Print(line)
+}
+
+func reach(addresses []string) {
+	taken := make([]bool, len(addresses))
+	var all sync.WaitGroup
+	for index, address := range addresses {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			connection, err := net.DialTimeout("tcp", address, 3*time.Second)
+			if err == nil {
+				taken[index] = true
+				connection.Close()
+			}
+		}()
+	}
+	all.Wait()
+	for index, address := range addresses {
+		if taken[index] {
+			fmt.Println(address)
+		}
+	}
+}
+
+func echo(address, user, password, subject string) {
+	connection, err := net.DialTimeout("tcp", address, 5*time.Second)
+	if err != nil {
+		fail(err.Error())
+	}
+	defer connection.Close()
+	connection.SetDeadline(time.Now().Add(5 * time.Second))
+	login, _ := json.Marshal(map[string]any{"user": user, "pass": password, "verbose": false})
+	fmt.Fprintf(connection, "CONNECT %s\r\nSUB %s 1\r\nPUB %s 5\r\nhello\r\n", login, subject, subject)
+	lines := bufio.NewReader(connection)
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			fail(err.Error())
+		}
+		if strings.HasPrefix(line, "-ERR") {
+			fail(line)
+		}
+		if strings.HasPrefix(line, "MSG ") {
+			payload, _ := lines.ReadString('\n')
+			fmt.Print(payload)
+			return
+		}
+	}
 }
 
 func fail(reason string) {
