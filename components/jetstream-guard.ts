@@ -25,6 +25,8 @@ export interface JetStreamGuardArgs {
 export class JetStreamGuard extends DynamicResource {
   /** Streams of the cluster that no code declares: those without an owner's mark, by name. */
   declare readonly unmanaged: pulumi.Output<string[] | undefined>;
+  /** In a preview, what to know of a change of nats-server's version. */
+  declare readonly versionChange: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: JetStreamGuardArgs, options?: pulumi.CustomResourceOptions) {
     const assets = Object.fromEntries(
@@ -37,9 +39,20 @@ export class JetStreamGuard extends DynamicResource {
       "JetStreamGuard",
       "guard",
       name,
-      { connection: args.connection, assets, capacity: args.capacity, unmanaged: undefined },
+      {
+        connection: args.connection,
+        assets,
+        capacity: args.capacity,
+        unmanaged: undefined,
+        versionChange: undefined,
+      },
       options,
     );
+    this.versionChange.apply((note) => {
+      if (note !== undefined && pulumi.runtime.isDryRun()) {
+        void pulumi.log.warn(note, this);
+      }
+    });
     this.unmanaged.apply((found) => {
       if (found !== undefined && found.length > 0 && pulumi.runtime.isDryRun()) {
         void pulumi.log.warn(warningOf(found), this);

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterCapacity, ConnectionArgs } from "./connection-args";
 import { type Problem, problem } from "./jetstream/problems";
 import { formatDuration, formatSize, parseDuration, parseSize } from "./jetstream/units";
-import { isOlder, losesStreamsOnKill } from "./jetstream/versions";
+import { isOlder, lossOnKill } from "./jetstream/versions";
 import { LocalNatsServer, type PasswordArgs } from "./local-nats-server";
 import { durationProblems, limitProblems } from "./nats-server/limit-rules";
 import {
@@ -105,11 +105,9 @@ export class LocalNatsCluster extends pulumi.ComponentResource {
   }
 
   private warnOfLosses({ serverVersion }: Settled): void {
-    if (losesStreamsOnKill(serverVersion)) {
-      void pulumi.log.warn(
-        `nats-server ${serverVersion} can lose a whole stream when servers are killed (nats-server#6888, fixed in 2.10.23); use 2.10.29.`,
-        this,
-      );
+    const loss = lossOnKill(serverVersion);
+    if (loss !== undefined) {
+      void pulumi.log.warn(`nats-server ${serverVersion} ${loss.words}; ${loss.remedy}.`, this);
     }
   }
 

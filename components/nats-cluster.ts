@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterCapacity, ConnectionArgs } from "./connection-args";
 import type { Problem } from "./jetstream/problems";
-import { losesStreamsOnKill } from "./jetstream/versions";
+import { lossOnKill } from "./jetstream/versions";
 import { clusterSettings, declaredUsers } from "./kubernetes/cluster-settings";
 import { type Credentials, colourCredentials, credentialProblems } from "./kubernetes/credentials";
 import { clientHost, headlessHost, namesOf, PORTS, podHosts, podNames } from "./kubernetes/names";
@@ -118,11 +118,9 @@ export class NatsClusterComponent extends pulumi.ComponentResource {
   }
 
   private warnOfLosses({ serverVersion }: ColourSettings): void {
-    if (losesStreamsOnKill(serverVersion)) {
-      void pulumi.log.warn(
-        `nats-server ${serverVersion} can lose a whole stream when servers are killed (nats-server#6888, fixed in 2.10.23); use 2.10.29.`,
-        this,
-      );
+    const loss = lossOnKill(serverVersion);
+    if (loss !== undefined) {
+      void pulumi.log.warn(`nats-server ${serverVersion} ${loss.words}; ${loss.remedy}.`, this);
     }
   }
 

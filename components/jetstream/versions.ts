@@ -15,12 +15,42 @@ export function isOlder(version: string, other: string): boolean {
   return false;
 }
 
+/** A range of versions that lose streams when servers are killed. */
+interface Loss {
+  readonly from: string;
+  /** The first version without it. */
+  readonly before: string;
+  /** What such a server does: the predicate of a sentence. */
+  readonly words: string;
+  readonly remedy: string;
+}
+
+const UPDATED =
+  "forgets a stream that was updated in the minute before it is killed, and deletes it half a minute after its start: its replica, or all there is where all servers are killed (nats-server#7540, fixed in 2.12.3)";
+
+const LOSSES: readonly Loss[] = [
+  {
+    from: "2.10.20",
+    before: "2.10.23",
+    words: "can lose a whole stream when servers are killed (nats-server#6888, fixed in 2.10.23)",
+    remedy: "use 2.10.29",
+  },
+  {
+    from: "2.11.10",
+    before: "2.12.0",
+    words: UPDATED,
+    remedy: "use 2.12.3 or newer, or 2.10.29",
+  },
+  { from: "2.12.1", before: "2.12.3", words: UPDATED, remedy: "use 2.12.3 or newer" },
+];
+
 /**
- * Whether a server of this version can lose a whole stream on kill -9 of a few servers, even with
- * three replicas. Fixed in 2.10.23.
+ * How a server of this version loses streams when servers are killed, even with three replicas;
+ * `undefined` where none is known.
  *
  * @see https://github.com/nats-io/nats-server/issues/6888
+ * @see https://github.com/nats-io/nats-server/pull/7540
  */
-export function losesStreamsOnKill(version: string): boolean {
-  return !isOlder(version, "2.10.20") && isOlder(version, "2.10.23");
+export function lossOnKill(version: string): Pick<Loss, "words" | "remedy"> | undefined {
+  return LOSSES.find(({ from, before }) => !isOlder(version, from) && isOlder(version, before));
 }

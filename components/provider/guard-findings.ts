@@ -77,6 +77,7 @@ function placedStream(info: StreamInfo, { servers }: ClusterCapacity): PlacedStr
   };
 }
 
-function settingsOf({ config }: StreamInfo): StreamSettings {
+/** The settings of a live stream. */
+export function settingsOf({ config }: StreamInfo): StreamSettings {
   return fromWire(config as unknown as Record<string, unknown>);
 }

@@ -3,11 +3,12 @@ import type { ClusterCapacity, ConnectionArgs } from "../connection-args";
 import { hasUnknown } from "../jetstream/kinds";
 import { replicaServers } from "../jetstream/replica-agreement";
 import { canonicalText } from "../jetstream/stream-settings";
+import { versionChangeNote } from "../jetstream/version-change";
 import { UserError } from "../user-error";
 import { connectionOf, forcedDeletionPolicy } from "./asset-inputs";
 import type { ClusterLink } from "./cluster-link";
 import type { CheckResult, DiffResult, DynamicProvider, Properties } from "./dynamic-provider";
-import { capacityReasons, unmanagedStreams } from "./guard-findings";
+import { capacityReasons, settingsOf, unmanagedStreams } from "./guard-findings";
 import { linkForWriting } from "./link-pool";
 import { listStreams, type Streams, sweptStreams } from "./live-streams";
 import { reached } from "./preview-check";
@@ -27,8 +28,8 @@ export const guardProvider: DynamicProvider = {
   configure: async (request) => keepStackConfig(request),
   check,
   diff: async (_id, olds, news) => diff(olds, news),
-  create: async (inputs) => ({ id: "guard", outs: inputs }),
-  update: async (_id, _olds, news) => ({ outs: news }),
+  create: async (inputs) => ({ id: "guard", outs: arrived(inputs) }),
+  update: async (_id, _olds, news) => ({ outs: arrived(news) }),
   read: async (id, props) => {
     const unmanaged = await reached(connectionOf(props), props.unmanaged, async (link) =>
       unmanagedStreams(await sweptStreams(link), Object.keys(assetsOf(props))),
@@ -57,13 +58,35 @@ async function check(olds: Properties, news: Properties): Promise<CheckResult> {
         ...capacityProblems(link, olds, news, streams, new Set(Object.keys(removed))),
       ],
       unmanaged: unmanagedStreams(streams, [...names, ...Object.keys(assetsOf(olds))]),
+      versionChange: versionChange(link, news, streams),
     };
   });
   const reasons = [...refused, ...(live?.reasons ?? [])];
   return {
-    inputs: { ...news, unmanaged: live?.unmanaged ?? [] },
+    inputs: {
+      ...news,
+      unmanaged: live?.unmanaged ?? [],
+      ...(live?.versionChange === undefined ? {} : { versionChange: live.versionChange }),
+    },
     failures: reasons.map((reason) => ({ property: "", reason })),
   };
+}
+
+/** What to know of a change of version; nothing once the server that answers runs the declared one. */
+function versionChange(link: ClusterLink, news: Properties, live: Streams): string | undefined {
+  const capacity = news.capacity as ClusterCapacity | undefined;
+  return capacity === undefined || hasUnknown(capacity)
+    ? undefined
+    : versionChangeNote(
+        link.serverVersion,
+        capacity.serverVersion,
+        [...live.values()].map(settingsOf),
+      );
+}
+
+/** What was made or updated has its servers: what a preview said of their version is history. */
+function arrived({ versionChange: _history, ...inputs }: Properties): Properties {
+  return inputs;
 }
 
 function capacityProblems(

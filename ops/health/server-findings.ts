@@ -1,4 +1,4 @@
-import { losesStreamsOnKill } from "@tfdc/pulumi-nats/internal/jetstream/versions";
+import { lossOnKill } from "@tfdc/pulumi-nats/internal/jetstream/versions";
 import { isRestoredNote } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import { answering, type ServerObservation } from "../observe/observation";
 import { counted, type Finding, listed, readable, verb } from "./finding";
@@ -143,7 +143,6 @@ function unhealthyServers({ observation, cluster }: Subject): Finding[] {
 function versions({ observation, cluster }: Subject): Finding[] {
   const servers = answering(observation);
   const found = [...new Set(servers.map(({ varz }) => varz?.version ?? ""))].sort();
-  const lossy = found.filter((version) => losesStreamsOnKill(version));
   const skew = servers.map(({ name, varz }) => `${name} ${varz?.version}`);
   return [
     ...(found.length > 1
@@ -156,14 +155,19 @@ function versions({ observation, cluster }: Subject): Finding[] {
           } as const,
         ]
       : []),
-    ...lossy.map(
-      (version): Finding => ({
-        check: "version-safe",
-        severity: "warning",
-        what: `nats-server ${version} can lose a whole stream when servers are killed (nats-server#6888)`,
-        remedy: "use 2.10.23 or newer; the default is 2.10.29",
-      }),
-    ),
+    ...found.flatMap((version): Finding[] => {
+      const loss = lossOnKill(version);
+      return loss === undefined
+        ? []
+        : [
+            {
+              check: "version-safe",
+              severity: "warning",
+              what: `nats-server ${version} ${loss.words}`,
+              remedy: loss.remedy,
+            },
+          ];
+    }),
   ];
 }
 

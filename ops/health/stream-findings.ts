@@ -1,6 +1,7 @@
 import { isClosed } from "@tfdc/pulumi-nats/internal/backup/recreation";
 import { BUCKET_PREFIX } from "@tfdc/pulumi-nats/internal/jetstream/names";
 import type { StreamSettings } from "@tfdc/pulumi-nats/internal/jetstream/stream-fields";
+import { lossOnKill } from "@tfdc/pulumi-nats/internal/jetstream/versions";
 import type { RaftGroup, Replica } from "../observe/answers";
 import { answering, type HeldStream, heldStreams, streamsByLeader } from "../observe/observation";
 import { type Finding, listed, readable, verb } from "./finding";
@@ -11,6 +12,8 @@ const SILENCE = 3_000_000_000;
 /** A busy replica is always some operations behind. */
 const LAG = 200;
 const ALMOST_FULL = 0.9;
+/** A server that has just started may be about to get its streams; what it forgot goes after this. */
+const STARTING = 30_000;
 
 /** What is wrong with streams, buckets and consumers. */
 export function streamFindings(subject: Subject): Finding[] {
@@ -19,6 +22,7 @@ export function streamFindings(subject: Subject): Finding[] {
     ...missing(subject, streams),
     ...leaderless(subject, streams),
     ...shortOfReplicas(subject),
+    ...forgotten(subject),
     ...full(subject, streams),
     ...closed(streams),
   ];
@@ -163,6 +167,36 @@ function isLost({ current, offline, active = 0 }: Replica): boolean {
 
 function isLate({ current, lag = 0 }: Replica): boolean {
   return !current && lag > LAG;
+}
+
+/**
+ * A server that calls itself current with the meta group and holds nothing of a stream whose leader
+ * counts on it: its meta group's log and that of the others have come apart, and no restart mends it.
+ */
+function forgotten({ observation }: Subject): Finding[] {
+  const held = heldStreams(observation);
+  const settled = answering(observation).filter(({ jsz, healthz, varz }) => {
+    const age = Date.parse(varz?.now ?? "") - Date.parse(varz?.start ?? "");
+    return jsz !== undefined && healthz?.error === undefined && age > STARTING;
+  });
+  return settled.flatMap(({ name: server, varz, jsz }): Finding[] => {
+    const lacking = [...held].flatMap(([stream, holders]) => {
+      const led = holders.find((one) => one.cluster?.leader === one.server);
+      const isCounted = led?.cluster?.replicas?.some(({ name }) => name === server) === true;
+      return isCounted && !holders.some((one) => one.server === server) ? [stream] : [];
+    });
+    const store = jsz?.config?.store_dir ?? "its store";
+    return lacking.length === 0
+      ? []
+      : [
+          {
+            check: "replicas-held",
+            severity: "critical",
+            what: `${server} does not hold ${listed(lacking)}, and ${verb(lacking, "its leader counts", "their leaders count")} on it${lossOnKill(varz?.version ?? "") === undefined ? "" : `: nats-server ${varz?.version} forgets streams when it is killed`}`,
+            remedy: `a restart does not mend that: stop ${server}, delete the folder '_meta_' (and nothing else) in ${store}/<system account>/_js_, and start it; it gets them again from the other servers`,
+          },
+        ];
+  });
 }
 
 /** A stream that discards old messages may be full; one that refuses new ones may not. */

@@ -37,7 +37,11 @@ export interface StreamDetail {
 export interface Jsz {
   readonly server_id?: string;
   readonly disabled?: boolean;
-  readonly config?: { readonly max_memory?: number; readonly max_storage?: number };
+  readonly config?: {
+    readonly max_memory?: number;
+    readonly max_storage?: number;
+    readonly store_dir?: string;
+  };
   readonly memory?: number;
   readonly storage?: number;
   readonly reserved_memory?: number;

@@ -148,6 +148,25 @@ export class FaultBench {
     await client.close();
   }
 
+  /**
+   * Waits until a server has saved what the meta group decided, as it does once a minute. Servers
+   * before 2.11.10 save it at once and do not tell, as one does not whose JetStream is off.
+   */
+  async metaSaved(index: number): Promise<void> {
+    const unsaved = await eventually(
+      async () => {
+        const answer = await fetch(`${this.cluster.monitoring[index]}/jsz`);
+        const { meta_cluster: meta } = (await answer.json()) as {
+          meta_cluster?: { snapshot?: { pending_entries?: number } };
+        };
+        return meta?.snapshot?.pending_entries ?? 0;
+      },
+      (entries) => entries === 0,
+      120_000,
+    );
+    assert.equal(unsaved, 0, "the server does not save what the meta group decided");
+  }
+
   async metaLeader(): Promise<number> {
     const answer = await fetch(`${this.cluster.monitoring[0]}/jsz`).catch(() =>
       fetch(`${this.cluster.monitoring[1]}/jsz`),

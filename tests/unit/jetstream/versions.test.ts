@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { isOlder, losesStreamsOnKill } from "../../../components/jetstream/versions";
+import { isOlder, lossOnKill } from "../../../components/jetstream/versions";
 
 describe("isOlder", () => {
   it("compares number by number, not as texts", () => {
@@ -26,9 +26,21 @@ describe("isOlder", () => {
   });
 });
 
-describe("losesStreamsOnKill", () => {
-  it("is true from 2.10.20 to 2.10.22 and nowhere else", () => {
+describe("lossOnKill", () => {
+  const lossy = (versions: readonly string[]) =>
+    versions.filter((version) => lossOnKill(version) !== undefined);
+
+  it("knows 2.10.20 to 2.10.22, which lose whole streams", () => {
     const versions = ["2.10.19", "2.10.20", "2.10.22", "2.10.23", "2.10.29", "2.11.0"];
-    assert.deepEqual(versions.filter(losesStreamsOnKill), ["2.10.20", "2.10.22"]);
+    assert.deepEqual(lossy(versions), ["2.10.20", "2.10.22"]);
+    assert.deepEqual(lossOnKill("2.10.22")?.remedy, "use 2.10.29");
+  });
+
+  it("knows 2.11.10 and newer, 2.12.1 and 2.12.2, which forget streams that were updated", () => {
+    const versions = ["2.11.9", "2.11.10", "2.11.17", "2.12.0", "2.12.1", "2.12.2", "2.12.3"];
+    assert.deepEqual(lossy(versions), ["2.11.10", "2.11.17", "2.12.1", "2.12.2"]);
+    assert.match(lossOnKill("2.11.17")?.words ?? "", /^forgets a stream that was updated in the/);
+    assert.equal(lossOnKill("2.11.17")?.remedy, "use 2.12.3 or newer, or 2.10.29");
+    assert.equal(lossOnKill("2.12.2")?.remedy, "use 2.12.3 or newer");
   });
 });

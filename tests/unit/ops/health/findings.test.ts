@@ -178,7 +178,7 @@ describe("health", () => {
     const servers = withServer(2, ({ varz }) => ({ varz: { ...varz, version: "2.10.22" } }));
     assert.deepEqual(found(servers), [
       "warning: the servers run different versions: nats-blue-0 2.10.29, nats-blue-1 2.10.29, nats-blue-2 2.10.22; finish the upgrade: tfdc-nats roll blue",
-      "warning: nats-server 2.10.22 can lose a whole stream when servers are killed (nats-server#6888); use 2.10.23 or newer; the default is 2.10.29",
+      "warning: nats-server 2.10.22 can lose a whole stream when servers are killed (nats-server#6888, fixed in 2.10.23); use 2.10.29",
     ]);
   });
 
@@ -342,6 +342,38 @@ describe("health", () => {
       /warning: the replica on nats-blue-2 of metrics_v1 is more than 200 operations behind; /,
     );
     assert.equal(withReplica({ current: false, active: 1e8, lag: 10 }), "");
+  });
+
+  describe("of a server that lacks a stream which others count on it for", () => {
+    const lacking = (change: object) =>
+      found(
+        withServer(1, ({ varz, jsz }) => ({
+          varz: {
+            ...varz,
+            version: "2.11.17",
+            start: "2026-03-01T00:00:00Z",
+            now: "2026-03-01T00:01:30Z",
+          },
+          jsz: {
+            ...jsz,
+            config: { store_dir: "/data/jetstream" },
+            account_details: [{ name: "TFDC", stream_detail: [] }],
+          },
+          ...change,
+        })),
+      ).filter((one) => one.includes("does not hold"));
+
+    it("names the streams, and how the server gets them again", () => {
+      assert.deepEqual(lacking({}), [
+        "critical: nats-blue-1 does not hold KV_heartbeats, metrics_v1, and their leaders count on it: nats-server 2.11.17 forgets streams when it is killed; a restart does not mend that: stop nats-blue-1, delete the folder '_meta_' (and nothing else) in /data/jetstream/<system account>/_js_, and start it; it gets them again from the other servers",
+      ]);
+    });
+
+    it("waits for one that has just started, or calls itself unhealthy", () => {
+      const varz = { start: "2026-03-01T00:00:00Z", now: "2026-03-01T00:00:20Z" };
+      assert.deepEqual(lacking({ varz }), []);
+      assert.deepEqual(lacking({ healthz: { status: "unavailable", error: "catching up" } }), []);
+    });
   });
 
   it("names a stream with fewer replicas than configured", () => {
