@@ -26,7 +26,9 @@ interface Entry {
 
 /**
  * Reads a tar as it comes, and puts each file where it is wanted: no other copy is made of it, and
- * nothing is awaited, so that the bytes it is given may be written over afterwards.
+ * nothing is awaited, so that the bytes it is given may be written over afterwards. It refuses what
+ * nats-server does not write: a reader that passes over what it does not know, as those on npm do,
+ * would call a damaged backup whole, and those keep the bytes they are given.
  */
 export class TarFiles {
   private readonly header = Buffer.alloc(RECORD);

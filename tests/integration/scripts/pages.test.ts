@@ -114,6 +114,15 @@ describe("the pages of the operations, typed", function () {
     assert.equal(parity.code, 0, parity.output);
   });
 
+  it("and clients are led to green, which has blue's messages and consumers", () => {
+    const { code, output } = clone.run("npx", "tfdc-nats", "switch", "green");
+    assert.equal(code, 0, output);
+    assert.match(output, /green is active since/);
+    const back = clone.run("npx", "tfdc-nats", "switch", "--back");
+    assert.equal(back.code, 0, back.output);
+    assert.match(back.output, /blue is active since/);
+  });
+
   it("docs/operations/roll.md: the plan, and the roll", () => {
     const roll = page("docs/operations/roll.md");
     roll.next();
