@@ -5,6 +5,7 @@ import { allAnswer, leaderless, outsiders, varz, waitSettled } from "../monitori
 import { lastWords, logLength, refusalSince } from "./server-log";
 import {
   checkConfiguration,
+  commandLine,
   findProcess,
   findServerProgram,
   runsWith,
@@ -178,15 +179,16 @@ async function settleIfComplete(props: ServerProps): Promise<void> {
  * is held yet; all servers of a cluster are siblings.
  */
 async function readmitOutsiders(props: ServerProps): Promise<void> {
-  const program = findServerProgram(props.restartOnly.version);
   const lost = [...(await outsiders(props.peers)), ...(await leaderless(props.peers))];
   for (const name of lost) {
     const sibling = { directory: join(dirname(props.directory), name) };
     const pid = runningPid(sibling);
     if (pid !== undefined) {
       const { conf, log } = serverPaths(sibling);
+      // In the middle of an upgrade a sibling is of another version than this server.
+      const [program = ""] = commandLine(pid)?.split(" -c ") ?? [];
       await stop(sibling, pid);
-      spawnServer(program, conf, log);
+      spawnServer(program || findServerProgram(props.restartOnly.version), conf, log);
     }
   }
 }
