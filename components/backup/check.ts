@@ -1,17 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { disagreements } from "./agreement";
-import { type Inspection, inspectArchive } from "./archive/inspect";
+import { find } from "./find";
+import type { Findings } from "./findings";
 import { FILES, readJson, type StreamDescription } from "./layout";
-import {
-  archivedContents,
-  type Contents,
-  DIGESTED,
-  type FileSum,
-  isAsWritten,
-  type Manifest,
-} from "./manifest";
+import { type Contents, DIGESTED, type FileSum, isAsWritten, type Manifest } from "./manifest";
 
 const READ = 1 << 20;
 
@@ -66,18 +59,16 @@ export async function checkBackup(
     }
   }
   const hash = createHash("sha256");
-  const inspection = await inspectArchive(digesting(archive, hash, onBytes));
+  const findings = await find(digesting(archive, hash, onBytes), description?.state);
   if (manifest !== undefined) {
-    const isRead = inspection.problems.length === 0;
+    const isRead = findings.problems.length === 0;
     const read = () =>
       isRead ? { size: statSync(archive).size, sha256: hash.digest("hex") } : sumOf(archive);
     sums ??= await sumsOf(folder, await read());
     problems.push(...digestProblems(manifest, sums));
   }
-  problems.push(...inspection.problems, ...belonging(description, manifest, inspection));
-  const contents =
-    description?.state === undefined ? undefined : archivedContents(inspection, description.state);
-  return { ...found, contents, problems };
+  problems.push(...findings.problems, ...belonging(description, manifest, findings));
+  return { ...found, contents: findings.contents, problems };
 }
 
 /** The digests of the files as they are now; of one that is missing there is none. */
@@ -139,11 +130,11 @@ function digestProblems(manifest: Manifest, found: Sums): string[] {
 function belonging(
   description: StreamDescription | undefined,
   manifest: Manifest | undefined,
-  inspection?: Inspection,
+  findings?: Findings,
 ): string[] {
   const name = description?.config?.name;
   const others = [
-    [FILES.archive, inspection?.stream],
+    [FILES.archive, findings?.stream],
     [FILES.manifest, manifest?.stream],
   ] as const;
   return [
@@ -152,11 +143,7 @@ function belonging(
         ? []
         : [`${FILES.description} is of the stream ${name}, and ${file} of ${stream}`],
     ),
-    ...(description?.state === undefined ||
-    inspection === undefined ||
-    inspection.problems.length > 0
-      ? []
-      : disagreements(description.state, inspection)),
+    ...(findings === undefined || findings.problems.length > 0 ? [] : findings.disagreements),
   ];
 }
 

@@ -7,10 +7,17 @@ const FIRST_SKIPPABLE = 0x80;
 const IDENTIFIER = 0xff;
 const NAMES: ReadonlySet<string> = new Set(["S2sTwO", "sNaPpY"]);
 
-/** Decodes a framed S2 stream chunk by chunk, and holds every chunk against its checksum. */
+const HEADER = 4;
+
+/**
+ * Decodes a framed S2 stream piece by piece, and holds every chunk against its checksum. Nothing of
+ * a piece is kept where it is.
+ */
 export class S2Frames {
-  private rest: Buffer[] = [];
-  private held = 0;
+  private readonly header = Buffer.alloc(HEADER);
+  private headed = 0;
+  private body: Buffer | undefined;
+  private filled = 0;
   private isIdentified = false;
   private readonly frames = new BlockRoom();
   private readonly blocks = new BlockRoom();
@@ -20,28 +27,34 @@ export class S2Frames {
    * there until the next one is asked for.
    */
   *push(bytes: Buffer): Generator<Buffer> {
-    this.rest.push(bytes);
-    this.held += bytes.length;
-    for (;;) {
-      const header = this.peek(4);
-      if (header === undefined) {
-        return;
+    for (let at = 0; at < bytes.length; ) {
+      if (this.body === undefined) {
+        const copied = bytes.copy(this.header, this.headed, at);
+        this.headed += copied;
+        at += copied;
+        if (this.headed < HEADER) {
+          return;
+        }
+        this.body = this.frames.of(this.header.readUIntLE(1, 3));
+        this.filled = 0;
       }
-      const size = header.readUIntLE(1, 3);
-      if (this.held < 4 + size) {
-        return;
-      }
-      const frame = this.take(4 + size);
-      const block = this.decode(frame[0] ?? 0, frame.subarray(4));
-      if (block !== undefined) {
-        yield block;
+      const copied = bytes.copy(this.body, this.filled, at);
+      this.filled += copied;
+      at += copied;
+      if (this.filled === this.body.length) {
+        const block = this.decode(this.header[0] ?? 0, this.body);
+        this.headed = 0;
+        this.body = undefined;
+        if (block !== undefined) {
+          yield block;
+        }
       }
     }
   }
 
   /** Says that there are no more bytes. */
   end(): void {
-    if (this.held > 0) {
+    if (this.headed > 0) {
       throw new BrokenS2("the last chunk is cut off");
     }
     if (!this.isIdentified) {
@@ -75,45 +88,6 @@ export class S2Frames {
       throw new BrokenS2("the checksum of a chunk does not agree with its content");
     }
     return block;
-  }
-
-  /** The next bytes, without taking them; `undefined` where there are not enough. */
-  private peek(count: number): Buffer | undefined {
-    if (this.held < count) {
-      return undefined;
-    }
-    const [first] = this.rest;
-    return first !== undefined && first.length >= count ? first : this.copied(count);
-  }
-
-  private take(count: number): Buffer {
-    const [first] = this.rest;
-    const isWhole = first !== undefined && first.length >= count;
-    const taken = isWhole ? first.subarray(0, count) : this.copied(count);
-    let left = count;
-    while (left > 0) {
-      const next = this.rest[0] ?? Buffer.alloc(0);
-      if (next.length > left) {
-        this.rest[0] = next.subarray(left);
-        break;
-      }
-      left -= next.length;
-      this.rest.shift();
-    }
-    this.held -= count;
-    return taken;
-  }
-
-  private copied(count: number): Buffer {
-    const copy = this.frames.of(count);
-    let at = 0;
-    for (const part of this.rest) {
-      at += part.copy(copy, at);
-      if (at === count) {
-        break;
-      }
-    }
-    return copy;
   }
 }
 

@@ -3,10 +3,10 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { NatsConnection } from "nats";
-import { disagreements } from "../../backup/agreement";
-import { inspectArchive } from "../../backup/archive/inspect";
+import type { StreamState } from "../../backup/answers";
+import { find } from "../../backup/find";
 import { FILES, type StreamDescription } from "../../backup/layout";
-import { archivedContents, type FileSum, type Manifest, summed } from "../../backup/manifest";
+import { type Contents, type FileSum, type Manifest, summed } from "../../backup/manifest";
 import { UserError } from "../../user-error";
 import { beginSnapshot, GivenUp } from "./snapshot";
 
@@ -41,8 +41,8 @@ export async function backupStream(
   const start = new Date().toISOString();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, FILES.archive);
-  const { config, state, inspection, sum } = await received(connection, stream, path, options);
-  const problems = [...inspection.problems, ...disagreements(state, inspection)];
+  const { config, state, findings, sum } = await received(connection, stream, path, options);
+  const problems = [...findings.problems, ...findings.disagreements];
   if (problems.length > 0) {
     throw new UserError(
       `the backup of ${stream} is not whole: ${problems.join("; ")}. Nothing of it is kept; run it again.`,
@@ -59,9 +59,10 @@ export async function backupStream(
       [FILES.archive]: sum,
       [FILES.description]: writeJson(join(folder, FILES.description), description),
     },
-    archive: inspection.files,
+    archive: findings.files,
     state,
-    ...archivedContents(inspection, state),
+    // The state is known, and with it what the archive holds.
+    ...(findings.contents as Contents),
   });
   writeJson(join(folder, FILES.manifest), manifest);
   return manifest;
@@ -77,7 +78,7 @@ async function received(
   for (let attempt = 1; ; attempt++) {
     const { config, state, chunks } = await beginSnapshot(connection, stream, options);
     try {
-      return { config, state, ...(await write(path, chunks, options)) };
+      return { config, state, ...(await write(path, chunks, state, options)) };
     } catch (error) {
       if (!(error instanceof GivenUp) || attempt === ATTEMPTS || options.signal.aborted) {
         throw error;
@@ -88,7 +89,12 @@ async function received(
   }
 }
 
-async function write(path: string, chunks: AsyncIterable<Buffer>, options: BackupOptions) {
+async function write(
+  path: string,
+  chunks: AsyncIterable<Buffer>,
+  state: StreamState,
+  options: BackupOptions,
+) {
   const hash = createHash("sha256");
   const file = await open(path, "wx", 0o600);
   let size = 0;
@@ -126,17 +132,13 @@ async function write(path: string, chunks: AsyncIterable<Buffer>, options: Backu
     }
   }
   try {
-    const failure: { error?: unknown } = {};
-    const inspection = await inspectArchive(remembering(written(), failure));
-    if (failure.error !== undefined) {
-      throw failure.error;
-    }
+    const findings = await find(written(), state);
     await flushing;
     if (unflushed !== undefined) {
       throw (unflushed as { readonly error: unknown }).error;
     }
     await file.sync();
-    return { inspection, sum: { size, sha256: hash.digest("hex") } };
+    return { findings, sum: { size, sha256: hash.digest("hex") } };
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "ENOSPC" ? diskFull(path) : error;
   } finally {
@@ -150,16 +152,6 @@ function diskFull(path: string): UserError {
   return new UserError(
     `${path} cannot be written: the disk is full; make room, or use another one.`,
   );
-}
-
-/** An archive that stops coming is no broken archive: the reason is kept for who asked for it. */
-async function* remembering(chunks: AsyncIterable<Buffer>, failure: { error?: unknown }) {
-  try {
-    yield* chunks;
-  } catch (error) {
-    failure.error = error;
-    throw error;
-  }
 }
 
 function writeJson(path: string, value: unknown): FileSum {

@@ -1,0 +1,126 @@
+import { Worker } from "node:worker_threads";
+import type { StreamState } from "./answers";
+import { type Findings, findingsOf } from "./findings";
+import type { Piece } from "./findings-thread";
+
+/** Most archives are smaller, and are read in less time than a thread takes to start. */
+const SMALL = 2 << 20;
+/** Pieces that are on their way to the thread, or are read there. */
+const AHEAD = 8;
+
+/**
+ * Reads an archive as it comes, and says what it comes to. A large one is read by a thread of its
+ * own: to receive, to write down and to sum up on one processor, and to decompress and check every
+ * record on another. Where the archive stops coming, the error is that of who sends it.
+ */
+export async function find(
+  chunks: AsyncIterable<Buffer>,
+  state: StreamState | undefined,
+): Promise<Findings> {
+  const source = chunks[Symbol.asyncIterator]();
+  try {
+    const first: Buffer[] = [];
+    for (let size = 0; size < SMALL; ) {
+      const next = await source.next();
+      if (next.done === true) {
+        return await findingsOf(each(first), state);
+      }
+      first.push(next.value);
+      size += next.value.length;
+    }
+    return await findInThread(each(first, source), state);
+  } finally {
+    await source.return?.();
+  }
+}
+
+async function* each(first: readonly Buffer[], source?: AsyncIterator<Buffer>) {
+  yield* first;
+  for (let next = await source?.next(); next?.done === false; next = await source?.next()) {
+    yield next.value;
+  }
+}
+
+async function findInThread(
+  chunks: AsyncIterable<Buffer>,
+  state: StreamState | undefined,
+): Promise<Findings> {
+  const thread = new Thread(state);
+  try {
+    for await (const chunk of chunks) {
+      if (!(await thread.take(chunk))) {
+        break;
+      }
+    }
+    return await thread.end();
+  } finally {
+    await thread.stop();
+  }
+}
+
+class Thread {
+  private readonly worker: Worker;
+  private readonly findings: Promise<Findings>;
+  private readonly free: ArrayBuffer[] = [];
+  private underway = 0;
+  private isOver = false;
+  private wake: () => void = () => undefined;
+
+  constructor(state: StreamState | undefined) {
+    this.worker = new Worker(require.resolve("@tfdc/pulumi-nats/internal/backup/findings-thread"), {
+      workerData: state,
+    });
+    this.findings = new Promise<Findings>((resolve, reject) => {
+      this.worker.on("message", (said: { memory: ArrayBuffer } | { findings: Findings }) => {
+        if ("findings" in said) {
+          this.over();
+          resolve(said.findings);
+        } else {
+          this.free.push(said.memory);
+          this.underway -= 1;
+          this.wake();
+        }
+      });
+      this.worker.once("error", (error) => {
+        this.over();
+        reject(error);
+      });
+    });
+    // It is awaited at the end; what fails meanwhile must not end the process.
+    this.findings.catch(() => undefined);
+  }
+
+  /** Hands a chunk over, waiting while enough are underway; says whether more is wanted. */
+  async take(chunk: Buffer): Promise<boolean> {
+    while (this.underway >= AHEAD && !this.isOver) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    if (this.isOver) {
+      return false;
+    }
+    const memory = this.free.find(({ byteLength }) => byteLength >= chunk.length);
+    const piece: Piece = { memory: memory ?? new ArrayBuffer(chunk.length), length: chunk.length };
+    this.free.splice(0, this.free.length, ...this.free.filter((one) => one !== memory));
+    // What the sender keeps of a chunk is its own: a copy is what can be given away.
+    chunk.copy(Buffer.from(piece.memory));
+    this.underway += 1;
+    this.worker.postMessage(piece, [piece.memory]);
+    return true;
+  }
+
+  end(): Promise<Findings> {
+    this.worker.postMessage(null);
+    return this.findings;
+  }
+
+  async stop(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private over(): void {
+    this.isOver = true;
+    this.wake();
+  }
+}
