@@ -114,7 +114,9 @@ describe("the pages of the operations, typed", function () {
     assert.equal(parity.code, 0, parity.output);
   });
 
-  it("and clients are led to green, which has blue's messages and consumers", () => {
+  it("and clients are led to green, which has blue's messages and consumers, once it is rolled", () => {
+    const roll = clone.run("npx", "tfdc-nats", "roll", "green", "--yes");
+    assert.equal(roll.code, 0, roll.output);
     const { code, output } = clone.run("npx", "tfdc-nats", "switch", "green");
     assert.equal(code, 0, output);
     assert.match(output, /green is active since/);
