@@ -100,9 +100,10 @@ class Thread {
     if (this.isOver) {
       return false;
     }
-    const memory = this.free.find(({ byteLength }) => byteLength >= chunk.length);
-    const piece: Piece = { memory: memory ?? new ArrayBuffer(chunk.length), length: chunk.length };
-    this.free.splice(0, this.free.length, ...this.free.filter((one) => one !== memory));
+    const free = this.free.pop();
+    const isEnough = free !== undefined && free.byteLength >= chunk.length;
+    const memory = isEnough ? free : new ArrayBuffer(chunk.length);
+    const piece: Piece = { memory, length: chunk.length };
     // What the sender keeps of a chunk is its own: a copy is what can be given away.
     chunk.copy(Buffer.from(piece.memory));
     this.underway += 1;

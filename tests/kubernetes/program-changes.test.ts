@@ -7,7 +7,7 @@ import { type ClusterLink, openLink } from "../../components/provider/cluster-li
 import { servedFingerprint } from "../../components/provider/kubernetes/rollout/served-certificate";
 import { closeLinks } from "../../components/provider/link-pool";
 import { reach } from "../../components/provider/reach";
-import { Authority } from "../support/kubernetes/certificates";
+import { Authority, tlsSecret } from "../support/kubernetes/certificates";
 import type { Kubernetes } from "../support/kubernetes/cluster";
 import { until } from "../support/kubernetes/objects";
 import { sharedKubernetes } from "../support/kubernetes/shared";
@@ -68,21 +68,10 @@ describe("a stack on Kubernetes with TLS and messages in its streams", function 
 
   /** Puts a new certificate into the Secret, as whoever renews them does. */
   async function issue(name: string): Promise<void> {
-    const { certificate, key } = authority.issue(name, "/CN=nats", [
+    const issued = authority.issue(name, "/CN=nats", [
       `nats-blue-client.${namespace}.svc.cluster.local`,
     ]);
-    const base64 = (path: string) => readFileSync(path).toString("base64");
-    await cluster.apply({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name: "nats-tls", namespace },
-      type: "kubernetes.io/tls",
-      data: {
-        "tls.crt": base64(certificate),
-        "tls.key": base64(key),
-        "ca.crt": base64(authority.certificate),
-      },
-    });
+    await cluster.apply(tlsSecret(namespace, authority, issued));
   }
 
   function as(user: string, password: Parameters<typeof passwordOf>[0]): ConnectionArgs {

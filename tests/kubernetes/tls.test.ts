@@ -6,7 +6,7 @@ import { clusterCertificates } from "../../components/provider";
 import { openLink } from "../../components/provider/cluster-link";
 import { servedFingerprint } from "../../components/provider/kubernetes/rollout/served-certificate";
 import { reach } from "../../components/provider/reach";
-import { Authority } from "../support/kubernetes/certificates";
+import { Authority, tlsSecret } from "../support/kubernetes/certificates";
 import type { Kubernetes } from "../support/kubernetes/cluster";
 import { sharedKubernetes } from "../support/kubernetes/shared";
 import { KubernetesColour } from "../support/kubernetes-colour";
@@ -37,22 +37,11 @@ describe("a colour with TLS for clients and routes", function () {
 
   /** Puts a new certificate into the Secret, as whoever renews them does. */
   async function issue(name: string): Promise<void> {
-    const { certificate, key } = authority.issue(name, "/CN=nats", [
+    const issued = authority.issue(name, "/CN=nats", [
       `nats-blue-client.${namespace}.svc.cluster.local`,
       `*.nats-blue.${namespace}.svc.cluster.local`,
     ]);
-    const base64 = (path: string) => readFileSync(path).toString("base64");
-    await kubernetes.apply({
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name: "nats-tls", namespace },
-      type: "kubernetes.io/tls",
-      data: {
-        "tls.crt": base64(certificate),
-        "tls.key": base64(key),
-        "ca.crt": base64(authority.certificate),
-      },
-    });
+    await kubernetes.apply(tlsSecret(namespace, authority, issued));
   }
 
   after(() => kubernetes.removeNamespace(namespace));

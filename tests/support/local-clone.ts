@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect, type NatsConnection } from "nats";
 import { checkOut, linkInstalled } from "./checkout";
 import { consecutivePorts } from "./local-program";
 
@@ -55,6 +56,15 @@ export class LocalClone {
 
   npm(...words: string[]) {
     return this.run("npm", ...words);
+  }
+
+  /** Blue's client, as `npm start` says how to connect. */
+  client(): Promise<NatsConnection> {
+    return connect({
+      servers: `127.0.0.1:${this.ports["blue-clientPort"]}`,
+      user: "tfdc_client",
+      pass: readFileSync(join(this.folder, ".local/secrets/blue/client"), "utf8").trim(),
+    });
   }
 
   /** The processes of both colours' servers, blue's first. */

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { connect } from "nats";
 import { LocalClone } from "../../support/local-clone";
 import { isAlive } from "../../support/local-program";
 import { TypedPage } from "../../support/typed-page";
@@ -119,11 +118,7 @@ describe("a fresh clone", function () {
   });
 
   it("does not stop over messages without being told to", async () => {
-    const client = await connect({
-      servers: `127.0.0.1:${made.ports["blue-clientPort"]}`,
-      user: "tfdc_client",
-      pass: readFileSync(join(clone, ".local/secrets/blue/client"), "utf8").trim(),
-    });
+    const client = await made.client();
     await client.request("metrics.a", "x");
     await client.close();
     const { code, output } = npm("stop");

@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { connect } from "nats";
 import { ensureNatsCli } from "../../../scripts/toolchain/nats-cli";
 import { typedBlocks } from "../../support/console-blocks";
 import { LocalClone } from "../../support/local-clone";
@@ -37,11 +36,7 @@ describe("the pages of the operations, typed", function () {
 
   /** What the pages' examples have in blue: 1,200 messages that a consumer has not taken yet. */
   async function fill(): Promise<void> {
-    const client = await connect({
-      servers: server(),
-      user: "tfdc_client",
-      pass: readFileSync(password("client"), "utf8").trim(),
-    });
+    const client = await clone.client();
     for (let message = 0; message < 1_200; message++) {
       await client.request("metrics.a", "x", { timeout: 10_000 });
     }

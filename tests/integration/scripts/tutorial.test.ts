@@ -1,7 +1,6 @@
 import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { connect } from "nats";
 import { consoleBlocks } from "../../support/console-blocks";
 import { LocalClone } from "../../support/local-clone";
 
@@ -74,11 +73,7 @@ describe("the tutorial, typed from its page", function () {
     assert.equal(plain.code, 0, plain.output);
     assert.match(plain.output, /~ maxMsgsPerSubject: 100000 => 10/);
 
-    const client = await connect({
-      servers: `127.0.0.1:${clone.ports["blue-clientPort"]}`,
-      user: "tfdc_client",
-      pass: readFileSync(join(clone.folder, ".local/secrets/blue/client"), "utf8").trim(),
-    });
+    const client = await clone.client();
     for (let message = 0; message < 12; message++) {
       await client.request("metrics.tutorial", "x", { timeout: 10_000 });
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A certificate and its key, as files. */
@@ -57,4 +57,20 @@ export function signingKey(path: string): string {
 
 function openssl(words: readonly string[]): void {
   execFileSync("openssl", words, { stdio: ["ignore", "ignore", "pipe"] });
+}
+
+/** The Secret of a certificate and of who has signed it, as whoever renews them writes it. */
+export function tlsSecret(namespace: string, authority: Certificate, issued: Certificate) {
+  const base64 = (path: string) => readFileSync(path).toString("base64");
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "nats-tls", namespace },
+    type: "kubernetes.io/tls",
+    data: {
+      "tls.crt": base64(issued.certificate),
+      "tls.key": base64(issued.key),
+      "ca.crt": base64(authority.certificate),
+    },
+  };
 }
