@@ -1,3 +1,4 @@
+import type { RaftGroup, Replica } from "../backup/answers";
 import { SYSTEM_ACCOUNT } from "../nats-server/accounts";
 
 /** What `/varz` tells of a server, as far as it is used. */
@@ -10,43 +11,36 @@ export interface Varz {
   readonly now?: string;
 }
 
-/** A server that is starting has such streams for a moment, and for a real reason. */
-const STARTING = 60_000;
+/** For so long what a server lacks may be on its way. */
+export const STARTING = 60_000;
+
+/** Milliseconds since a server started; `NaN` where it does not say. */
+export function ageOf(self: Pick<Partial<Varz>, "start" | "now"> | undefined): number {
+  return Date.parse(self?.now ?? "") - Date.parse(self?.start ?? "");
+}
 
 /**
  * Whether a server calls itself unhealthy for the sake of a stream that was restored there: up to
  * 2.10.29 at least it does not note that the restored stream's routine runs, and says that it does
- * not until it starts again. Nothing is wrong with the stream.
+ * not until it starts again. Nothing is wrong with the stream. A server that is starting says the
+ * same for a moment, and for a real reason.
  */
 export function isRestoredNote(
   error: string | undefined,
   self: Partial<Varz> | undefined,
 ): boolean {
-  const age = Date.parse(self?.now ?? "") - Date.parse(self?.start ?? "");
   return (
-    age > STARTING && /stream '.*' is not current: monitor goroutine not running$/.test(error ?? "")
+    ageOf(self) > STARTING &&
+    /stream '.*' is not current: monitor goroutine not running$/.test(error ?? "")
   );
-}
-
-interface Replica {
-  readonly name: string;
-  readonly current: boolean;
-  readonly offline?: boolean;
-  /** Nanoseconds since the leader last heard of it; heartbeats come every second. */
-  readonly active?: number;
-}
-
-interface Group {
-  readonly leader?: string;
-  readonly replicas?: readonly Replica[];
 }
 
 interface Jsz {
   /** How many streams the server holds. */
   readonly streams?: number;
-  readonly meta_cluster?: Group;
+  readonly meta_cluster?: RaftGroup;
   readonly account_details?: readonly {
-    readonly stream_detail?: readonly { readonly name: string; readonly cluster?: Group }[];
+    readonly stream_detail?: readonly { readonly name: string; readonly cluster?: RaftGroup }[];
   }[];
 }
 
@@ -176,12 +170,15 @@ function streamReason(reports: readonly Report[]): string | undefined {
   return undefined;
 }
 
-/** A busy replica is always some messages behind; one that its leader does not hear is lost. */
-function isLost({ current, offline, active = 0 }: Replica): boolean {
-  return offline === true || (!current && active > SILENCE);
+/**
+ * A busy replica is always some messages behind; one that its leader does not hear is lost. A leader
+ * that was elected when the replica was gone already has never heard of it, and gives no time.
+ */
+export function isLost({ current, offline, active = 0 }: Replica): boolean {
+  return offline === true || (!current && (active === 0 || active > SILENCE));
 }
 
-function streamsOf(jsz: Jsz | undefined): Map<string, Group> {
+function streamsOf(jsz: Jsz | undefined): Map<string, RaftGroup> {
   const details = (jsz?.account_details ?? []).flatMap(({ stream_detail = [] }) => stream_detail);
   return new Map(details.map(({ name, cluster = {} }) => [name, cluster]));
 }

@@ -1,9 +1,7 @@
+import { isLost } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import { answering } from "../observe/observation";
 import { type Finding, listed, verb } from "./finding";
 import { type Subject, startRemedy } from "./subject";
-
-/** Three heartbeats. */
-const SILENCE = 3_000_000_000;
 
 /** What is wrong with the servers as a group: their meta leader, and who follows it. */
 export function clusterFindings(subject: Subject): Finding[] {
@@ -81,9 +79,7 @@ function peerFindings(subject: Subject): Finding[] {
     observation.servers.filter(({ varz }) => varz === undefined).map(({ name }) => name),
   );
   const replicas = group.replicas ?? [];
-  const absent = replicas.filter(
-    ({ current, offline, active = 0 }) => offline === true || (!current && active > SILENCE),
-  );
+  const absent = replicas.filter(isLost);
   const declared = cluster.declared?.servers;
   const size = replicas.length + 1;
   return [

@@ -2,13 +2,12 @@ import { isClosed } from "@tfdc/pulumi-nats/internal/backup/recreation";
 import { BUCKET_PREFIX } from "@tfdc/pulumi-nats/internal/jetstream/names";
 import type { StreamSettings } from "@tfdc/pulumi-nats/internal/jetstream/stream-fields";
 import { lossOnKill } from "@tfdc/pulumi-nats/internal/jetstream/versions";
+import { ageOf, isLost } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import type { RaftGroup, Replica } from "../observe/answers";
 import { answering, type HeldStream, heldStreams, streamsByLeader } from "../observe/observation";
 import { type Finding, listed, readable, verb } from "./finding";
 import { type Subject, updateRemedy } from "./subject";
 
-/** Three heartbeats. */
-const SILENCE = 3_000_000_000;
 /** A busy replica is always some operations behind. */
 const LAG = 200;
 const ALMOST_FULL = 0.9;
@@ -161,10 +160,6 @@ function shortOfReplicas({ observation }: Subject): Finding[] {
   }
 }
 
-function isLost({ current, offline, active = 0 }: Replica): boolean {
-  return offline === true || (!current && active > SILENCE);
-}
-
 function isLate({ current, lag = 0 }: Replica): boolean {
   return !current && lag > LAG;
 }
@@ -176,8 +171,7 @@ function isLate({ current, lag = 0 }: Replica): boolean {
 function forgotten({ observation }: Subject): Finding[] {
   const held = heldStreams(observation);
   const settled = answering(observation).filter(({ jsz, healthz, varz }) => {
-    const age = Date.parse(varz?.now ?? "") - Date.parse(varz?.start ?? "");
-    return jsz !== undefined && healthz?.error === undefined && age > STARTING;
+    return jsz !== undefined && healthz?.error === undefined && ageOf(varz) > STARTING;
   });
   return settled.flatMap(({ name: server, varz, jsz }): Finding[] => {
     const lacking = [...held].flatMap(([stream, holders]) => {

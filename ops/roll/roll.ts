@@ -1,10 +1,16 @@
+import { setTimeout } from "node:timers/promises";
+import { ageOf, STARTING } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { Cluster } from "../cluster/cluster";
 import { examine } from "../health/examine";
+import type { Finding } from "../health/finding";
 import { observe } from "../observe/observe";
 import { step } from "../terminal/step";
 import { rollPlan, type Turn } from "./plan";
 import type { Restart } from "./restart";
+
+/** Between two looks at a server that has just started. */
+const PAUSE = 2_000;
 
 /**
  * Restarts the servers one at a time as lame ducks. Who comes next is decided anew each time: the
@@ -29,15 +35,43 @@ export async function roll(cluster: Cluster, restart: Restart): Promise<readonly
   }
 }
 
-/** Only a healthy cluster can spare a server. */
+/** Only a healthy cluster can spare a server; one that has just started is given its first minute. */
 async function refuseUnhealthy(cluster: Cluster, done: readonly string[]): Promise<void> {
-  const { found } = await examine(cluster);
-  const [worst] = found.filter(({ severity }) => severity === "critical");
+  const now = await hindrance(cluster);
+  const worst = now.mayPass
+    ? await step(`a server has just started: ${now.worst?.what}; waiting`, () => outlasted(cluster))
+    : now.worst;
   if (worst !== undefined) {
     throw new UserError(
       `${cluster.name} cannot spare a server: ${worst.what}. ${afterwards(done)} ${worst.remedy}; then run this again.`,
     );
   }
+}
+
+/** What is still in the way when all servers are past their first minute. */
+async function outlasted(cluster: Cluster): Promise<Finding | undefined> {
+  const deadline = Date.now() + STARTING + PAUSE;
+  for (;;) {
+    const { worst, mayPass } = await hindrance(cluster);
+    if (!mayPass || Date.now() > deadline) {
+      return worst;
+    }
+    await setTimeout(PAUSE);
+  }
+}
+
+async function hindrance(
+  cluster: Cluster,
+): Promise<{ readonly worst: Finding | undefined; readonly mayPass: boolean }> {
+  const { found, observation } = await examine(cluster);
+  const critical = found.filter(({ severity }) => severity === "critical");
+  return {
+    worst: critical[0],
+    mayPass:
+      critical.length > 0 &&
+      critical.every(({ check }) => check === "server-healthy") &&
+      observation.servers.some(({ varz }) => ageOf(varz) <= STARTING),
+  };
 }
 
 function stopped(error: UserError, { server }: Turn, done: readonly string[]): UserError {

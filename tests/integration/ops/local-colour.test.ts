@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { LocalProgram } from "../../support/local-program";
 import { tfdcNats } from "../../support/ops-command";
 
@@ -75,6 +77,22 @@ describe("a colour of this machine", function () {
     assert.ok(state.messages >= acknowledged.length);
     assert.ok(state.last_seq >= Math.max(...acknowledged));
     await client.close();
+  });
+
+  it("is rolled within a minute of its start, though restored streams have it wait until then", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tfdc-restored-"));
+    after(() => rmSync(folder, { recursive: true, force: true }));
+    const backup = await onStack("backup", "--stream", "alerts_v1", "--to", folder);
+    assert.equal(backup.code, 0, backup.stderr);
+    const [name = ""] = readdirSync(folder);
+    const restore = await onStack("restore", join(folder, name), "--replace", "--yes");
+    assert.equal(restore.code, 0, restore.stderr);
+    const { code, stderr } = await onStack("roll", "--yes");
+    assert.equal(code, 0, stderr);
+    assert.match(
+      stderr,
+      /a server has just started: nats-blue-\d says that it is not healthy: "JetStream stream 'TFDC > alerts_v1' is not current: monitor goroutine not running"; waiting \.\.\. done in \d+ s/,
+    );
   });
 
   it("is not rolled on when the first server does not come back", async () => {
