@@ -171,11 +171,12 @@ function streamReason(reports: readonly Report[]): string | undefined {
 }
 
 /**
- * A busy replica is always some messages behind; one that its leader does not hear is lost. A leader
- * that was elected when the replica was gone already has never heard of it, and gives no time.
+ * A busy replica is always some messages behind; one that its leader does not hear is lost. Servers
+ * call it current for ten seconds more where nothing is written meanwhile, and give no time where a
+ * leader has never heard of it.
  */
 export function isLost({ current, offline, active = 0 }: Replica): boolean {
-  return offline === true || (!current && (active === 0 || active > SILENCE));
+  return offline === true || active > SILENCE || (!current && active === 0);
 }
 
 function streamsOf(jsz: Jsz | undefined): Map<string, RaftGroup> {

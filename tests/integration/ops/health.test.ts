@@ -99,6 +99,18 @@ describe("health on real servers", function () {
     }
   }
 
+  /** Has the leader of a stream step down until it is the server that is wanted. */
+  async function ledBy(server: string, stream: string): Promise<void> {
+    for (const deadline = Date.now() + PATIENCE; ; await setTimeout(200)) {
+      const info = await client.request(`$JS.API.STREAM.INFO.${stream}`, "", { timeout: 5000 });
+      if (info.json<{ cluster?: { leader?: string } }>().cluster?.leader === server) {
+        return;
+      }
+      assert.ok(Date.now() < deadline, `${server} does not come to lead ${stream}`);
+      await ask(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`);
+    }
+  }
+
   it("names no fault in 100 looks at a healthy cluster that is written to", async () => {
     let isDone = false;
     const writing = (async () => {
@@ -153,6 +165,16 @@ describe("health on real servers", function () {
     } finally {
       cluster.signal(2, "SIGCONT");
     }
+    await silent();
+  });
+
+  it("finds the replicas of a killed leader", async () => {
+    for (const stream of ["metrics", "KV_workers"]) {
+      await ledBy("blue-2", stream);
+    }
+    await cluster.kill(2);
+    await finds("replicas-current", /^the replica on blue-2 of KV_workers, metrics is not heard/);
+    cluster.startServer(2);
     await silent();
   });
 

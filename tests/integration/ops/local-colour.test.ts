@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalProgram } from "../../support/local-program";
 import { tfdcNats } from "../../support/ops-command";
@@ -80,8 +79,8 @@ describe("a colour of this machine", function () {
   });
 
   it("is rolled within a minute of its start, though restored streams have it wait until then", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "tfdc-restored-"));
-    after(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = join(program.project.directory, "backups");
+    mkdirSync(folder);
     const backup = await onStack("backup", "--stream", "alerts_v1", "--to", folder);
     assert.equal(backup.code, 0, backup.stderr);
     const [name = ""] = readdirSync(folder);

@@ -344,15 +344,17 @@ describe("health", () => {
     assert.equal(withReplica({ current: false, active: 1e8, lag: 10 }), "");
   });
 
-  it("counts a replica as lost that a new leader has never heard of, who gives no time", () => {
-    const replicas = [
-      { name: "nats-blue-1", current: true },
-      { name: "nats-blue-2", current: false },
-    ];
-    const leads = group({ replicas });
-    assert.deepEqual(found(withGroups([leads, { leader: NAMES[0] }, { leader: NAMES[0] }])), [
-      "critical: the replica on nats-blue-2 of metrics_v1 is not heard by its leader; look into the log of nats-blue-2",
-    ]);
+  it("counts a replica as lost that is still called current, and one that was never heard of", () => {
+    for (const last of [{ current: true, active: 4e9 }, { current: false }]) {
+      const replicas = [
+        { name: "nats-blue-1", current: true },
+        { name: "nats-blue-2", ...last },
+      ];
+      const led = [group({ replicas }), { leader: NAMES[0] }, { leader: NAMES[0] }];
+      assert.deepEqual(found(withGroups(led)), [
+        "critical: the replica on nats-blue-2 of metrics_v1 is not heard by its leader; look into the log of nats-blue-2",
+      ]);
+    }
   });
 
   describe("of a server that lacks a stream which others count on it for", () => {
