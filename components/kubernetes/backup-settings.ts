@@ -1,6 +1,5 @@
 import { type Problem, problem } from "../jetstream/problems";
 import type { ResourceRequirements } from "./manifests";
-import type { ColourSettings } from "./settings";
 
 /** The CronJob that saves all streams and buckets of a colour, with their consumers. */
 export interface BackupArgs {
@@ -41,8 +40,14 @@ const MACRO = /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/;
 const FIELD = "[\\d*/,A-Za-z?-]+";
 const SCHEDULE = new RegExp(`^${FIELD}( ${FIELD}){4}$`);
 
+/** What of a colour its backups depend on. */
+interface BackedUpColour {
+  readonly backup?: BackupSettings;
+  readonly tls: { readonly clients?: { readonly isVerified: boolean } };
+}
+
 /** What is wrong with the backup of a colour. */
-export function backupProblems({ backup, tls }: ColourSettings): Problem[] {
+export function backupProblems({ backup, tls }: BackedUpColour): Problem[] {
   if (backup === undefined) {
     return [];
   }
