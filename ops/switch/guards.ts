@@ -15,7 +15,9 @@ export function objections(
   from: { readonly cluster: Cluster; readonly observation: Observation } | undefined,
 ): string[] {
   const { cluster, observation, found } = to;
-  const sick = found.map(({ what }) => `${cluster.name} is not healthy: ${what}`);
+  const sick = found.map(
+    ({ what, remedy }) => `${cluster.name} is not healthy: ${what}; ${remedy}`,
+  );
   if (from === undefined) {
     return sick;
   }
