@@ -108,4 +108,10 @@ export interface ClusterCapacity {
   readonly maxMemoryStore: string;
   /** Version of the servers, such as `"2.10.29"`. */
   readonly serverVersion: string;
+  /**
+   * Whether an update brings the servers to `serverVersion` before it writes streams, because the
+   * program that declares these runs the servers, too, and they depend on them. Then a preview
+   * judges them by that version. @default false: by the version of the server that answers
+   */
+  readonly upgradedFirst?: boolean;
 }

@@ -69,7 +69,7 @@ export class JetStreamAssets extends pulumi.ComponentResource {
     refuseProblems(`the declaration of '${name}'`, problems, this);
 
     const policies = policiesOf(args);
-    const shared = { connection: args.connection, guarded: true };
+    const shared = { connection: args.connection, guarded: true, ...comingVersion(args.capacity) };
     const inputOf = ({ input, stream }: Asset) =>
       args.checkMetadata === true
         ? { ...input, metadata: { ...streamCheckMetadata(stream), ...(input.metadata ?? {}) } }
@@ -104,6 +104,11 @@ export class JetStreamAssets extends pulumi.ComponentResource {
       },
     );
   }
+}
+
+/** The version that an asset is judged by, where that is not the version that runs now. */
+function comingVersion(capacity: ClusterCapacity | undefined): Pick<StreamArgs, "serverVersion"> {
+  return capacity?.upgradedFirst === true ? { serverVersion: capacity.serverVersion } : {};
 }
 
 /** The policies that are said for all assets. */

@@ -42,7 +42,7 @@ export class JetStreamGuard extends DynamicResource {
       {
         connection: args.connection,
         assets,
-        capacity: args.capacity,
+        capacity: offered(args.capacity),
         unmanaged: undefined,
         versionChange: undefined,
       },
@@ -59,6 +59,12 @@ export class JetStreamGuard extends DynamicResource {
       }
     });
   }
+}
+
+/** What the servers offer. Who upgrades them is the assets' to know. */
+function offered(capacity: ClusterCapacity | undefined): ClusterCapacity | undefined {
+  const { upgradedFirst: _theirs, ...rest } = capacity ?? {};
+  return capacity === undefined ? undefined : (rest as ClusterCapacity);
 }
 
 function warningOf(found: readonly string[]): string {

@@ -192,6 +192,7 @@ function capacityOf(settled: Settled): ClusterCapacity {
     maxFileStore: settled.maxFileStore,
     maxMemoryStore: settled.maxMemoryStore,
     serverVersion: settled.serverVersion,
+    upgradedFirst: true,
   };
 }
 

@@ -255,5 +255,6 @@ function capacityOf(settings: ColourSettings): ClusterCapacity {
     maxFileStore: settings.maxFileStore,
     maxMemoryStore: settings.maxMemoryStore,
     serverVersion: settings.serverVersion,
+    upgradedFirst: true,
   };
 }

@@ -14,6 +14,13 @@ export interface AssetArgs extends AssetPolicies {
    * @default false
    */
   readonly guarded?: boolean;
+  /**
+   * Version of nats-server that runs by the time this is written, where the same update brings it:
+   * `cluster.capacity.serverVersion`, with `dependsOn: cluster`. A preview then judges by it.
+   * `JetStreamAssets` takes it from its `capacity`.
+   * @default the version of the server that answers
+   */
+  readonly serverVersion?: string;
 }
 
 /** What may become of an asset, and of its messages. */

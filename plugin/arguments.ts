@@ -238,6 +238,13 @@ export interface ClusterCapacity {
    * Version of the servers, such as `"2.10.29"`.
    */
   readonly serverVersion: string;
+  /**
+   * Whether an update brings the servers to `serverVersion` before it writes streams, because the
+   * program that declares these runs the servers, too, and they depend on them. Then a preview
+   * judges them by that version.
+   * Default: false: by the version of the server that answers
+   */
+  readonly upgradedFirst?: boolean;
 }
 
 export interface StreamArgs {

@@ -7,6 +7,20 @@ export interface HeldStream {
   /** When the stream was made, which all its replicas say alike. */
   readonly created: string;
   readonly config?: Readonly<Record<string, unknown>>;
+  readonly state?: HeldState;
+}
+
+/** How much of a stream a server holds. */
+export interface HeldState {
+  readonly messages: number;
+  readonly first_seq: number;
+  readonly last_seq: number;
+}
+
+/** How much one server holds of each stream, of all its accounts. */
+export interface ServerHoldings {
+  readonly server: string;
+  readonly streams: readonly Pick<HeldStream, "name" | "state">[];
 }
 
 /** What one server holds, of all its accounts. */
@@ -57,6 +71,34 @@ export function disagreements(
       return [{ server, differences: held === undefined ? undefined : against(held, declared) }];
     })
     .sort((left, right) => (left.server < right.server ? -1 : 1));
+}
+
+/**
+ * Whether a server holds as much of a stream as its leader does, and how many messages; nothing of a
+ * server that did not say. A stream of another account that has its name is taken for it only where it
+ * holds as much.
+ *
+ * @param mayLose - whether messages go meanwhile: then the last one tells, which comes last
+ */
+export function holdsAll(
+  stream: string,
+  leader: HeldState,
+  server: string,
+  answers: readonly ServerHoldings[],
+  mayLose: boolean,
+): { readonly isWhole: boolean | undefined; readonly messages: number } {
+  const answer = answers.find((one) => one.server === server);
+  const held = (answer?.streams ?? [])
+    .filter(({ name }) => name === stream)
+    .map(({ state }) => state ?? { messages: 0, first_seq: 0, last_seq: 0 });
+  const isWhole = held.some(
+    (state) =>
+      state.last_seq === leader.last_seq && (mayLose || state.messages === leader.messages),
+  );
+  return {
+    isWhole: answer === undefined ? undefined : isWhole,
+    messages: Math.max(0, ...held.map(({ messages }) => messages)),
+  };
 }
 
 function against({ config }: HeldStream, declared: StreamSettings): readonly Difference[] {

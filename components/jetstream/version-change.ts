@@ -5,6 +5,11 @@ import { isOlder } from "./versions";
 /** From here on a server keeps a stream offline that has fields which it does not know. */
 const KEEPS_OFFLINE = "2.11.9";
 
+/** Whether a server keeps a stream offline that has fields which it does not know, or drops them. */
+export function keepsOffline(version: string): boolean {
+  return !isOlder(version, KEEPS_OFFLINE);
+}
+
 /**
  * What to know before the servers of a cluster go from one version to another; nothing where both
  * are of one series, `2.10.22` and `2.10.29`.
@@ -50,9 +55,9 @@ function downgradeWords(from: string, to: string, live: readonly StreamSettings[
 
 /** What becomes of a stream with unknown fields on a server of this version. */
 function fateOn(version: string): string {
-  return isOlder(version, KEEPS_OFFLINE)
-    ? "loses the setting there without a word"
-    : "is offline there until a newer version runs again";
+  return keepsOffline(version)
+    ? "is offline there until a newer version runs again"
+    : "loses the setting there without a word";
 }
 
 /** The first two numbers of a version. */

@@ -30,6 +30,9 @@ export const LIVE_STATE = "liveState";
 /** The property under which a preview says what an update deletes although it is allowed. */
 export const WARNING = "warning";
 
+/** The property that says which version the update brings first. No state holds it. */
+export const SERVER_VERSION = "serverVersion";
+
 /** Properties that say what was seen, and are declared by nobody. */
 const SEEN: readonly string[] = [LIVE_STATE, WARNING];
 
@@ -38,6 +41,7 @@ export const BESIDE: readonly string[] = [
   ...POLICY_NAMES,
   "connection",
   "guarded",
+  SERVER_VERSION,
   "__provider",
   ...SEEN,
 ];
@@ -97,6 +101,7 @@ export function changeOptionsOf(props: Properties): ChangeOptions {
       (props.onRefusedChange as OnRefusedChange | undefined) ?? DEFAULT_ON_REFUSED_CHANGE,
     backupDirectory: (props.backupDirectory as string | undefined) ?? DEFAULT_BACKUP_DIRECTORY,
     keepBackup: props.keepBackup === true,
+    serverVersion: props[SERVER_VERSION] as string | undefined,
   };
 }
 
@@ -111,6 +116,7 @@ export function optionProblems(props: Properties): Problem[] {
     ...folderProblems(props.backupDirectory),
     ...switchProblems("keepBackup", props.keepBackup),
     ...switchProblems("guarded", props.guarded),
+    ...versionProblems(props[SERVER_VERSION]),
     ...connectionProblems(props.connection),
     ...systemProblems(props.connection),
   ];
@@ -143,6 +149,12 @@ function folderProblems(folder: unknown): Problem[] {
   return folder === undefined || (typeof folder === "string" && folder !== "") || hasUnknown(folder)
     ? []
     : [problem("backupDirectory", folder, "it must be the path of a folder", 'use "backups"')];
+}
+
+function versionProblems(version: unknown): Problem[] {
+  return version === undefined || (typeof version === "string" && /^\d+\.\d+\.\d+/.test(version))
+    ? []
+    : [problem(SERVER_VERSION, version, "it must be a version of nats-server", 'use "2.10.29"')];
 }
 
 function switchProblems(property: string, value: unknown): Problem[] {

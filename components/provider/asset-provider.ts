@@ -21,6 +21,7 @@ import {
   optionProblems,
   otherProperties,
   READ,
+  SERVER_VERSION,
   WARNING,
 } from "./asset-inputs";
 import { applyAsset, createAsset, removeAsset } from "./asset-writes";
@@ -91,14 +92,14 @@ async function check(kind: AssetKind, olds: Properties, news: Properties): Promi
     ...optionProblems(news),
   ];
   if (malformed.length > 0) {
-    return { inputs: withoutAbsent(inputs), failures: malformed.map((one) => ({ ...one })) };
+    return { inputs: kept(inputs), failures: malformed.map((one) => ({ ...one })) };
   }
   const verdict = await judgeAtPreview(kind, olds, inputs);
   const reasons = verdict.problems.map(({ reason }) => reason);
   noteFor(kind, inputs, reasons);
   const warning = verdict.warnings.length === 0 ? undefined : verdict.warnings.join("; ");
   return {
-    inputs: withoutAbsent({ ...inputs, [WARNING]: warning }),
+    inputs: kept({ ...inputs, [WARNING]: warning }),
     // Without a property: the reason names it, and the engine would print its value once more.
     failures: news.guarded === true ? [] : reasons.map((reason) => ({ property: "", reason })),
   };
@@ -202,6 +203,11 @@ function canonicalOptions(kind: AssetKind, props: Properties): string {
 /** What a preview says of an update is true until the update is made. */
 function withoutWarning({ [WARNING]: _said, ...values }: Properties): Properties {
   return values;
+}
+
+/** What the engine keeps of checked inputs. A version is history once it runs, and no property. */
+function kept({ [SERVER_VERSION]: _coming, ...inputs }: Properties): Properties {
+  return withoutAbsent(inputs);
 }
 
 function withoutAbsent(values: Properties): Properties {

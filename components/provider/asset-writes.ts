@@ -42,7 +42,6 @@ export async function createAsset(
   options: ChangeOptions,
 ): Promise<void> {
   await explained(link, kind, declared, "create", async () => {
-    refuseUnknownFields(link, kind, declared);
     const isCreated = await makeOrAdopt(link, kind, declared, adopt, options);
     await converge(link, kind, declared, isCreated);
   });
@@ -64,6 +63,7 @@ async function makeOrAdopt(
   const deadline = Date.now() + APPEARANCE;
   for (;;) {
     const info = await writtenStream(link, String(declared.name));
+    refuseUnknownFields(link, kind, declared);
     if (info !== undefined) {
       refuse(adoptionReason(link, kind, settingsIn(info), declared, adopt));
       await refuseHarm(link, kind, info, declared, options);
@@ -89,8 +89,8 @@ export async function applyAsset(
   options: ChangeOptions,
 ): Promise<void> {
   await explained(link, kind, declared, "update", async () => {
-    refuseUnknownFields(link, kind, declared);
     const info = await writtenStream(link, String(declared.name));
+    refuseUnknownFields(link, kind, declared);
     if (info === undefined) {
       await makeStream(link, declared);
     } else {
@@ -288,6 +288,7 @@ function refuse(reason: string | undefined): void {
   }
 }
 
+/** To be asked once a server has answered: the one before it may have been of another version. */
 function refuseUnknownFields(link: ClusterLink, kind: AssetKind, declared: StreamSettings): void {
   const problems = assetVersionProblems(kind, declared, link.serverVersion);
   if (problems.length > 0) {

@@ -10,6 +10,7 @@ import {
   refusedChanges,
   stepBetween,
 } from "../jetstream/changes";
+import { settingsOn } from "../jetstream/coming-version";
 import { consumersOfOtherReplicas, consumersOver } from "../jetstream/consumer-rules";
 import type { Canonical } from "../jetstream/kinds";
 import {
@@ -37,6 +38,8 @@ export interface ChangeOptions {
   /** Where `backupAndRecreate` keeps its backup, and whether it stays when all is well. */
   readonly backupDirectory: string;
   readonly keepBackup: boolean;
+  /** Version of the servers by then; the one that answers where nothing is said. */
+  readonly serverVersion?: string;
 }
 
 /** What is to be said of a change before it is made. */
@@ -64,8 +67,9 @@ export async function judgeUpdate(
   options: ChangeOptions,
   canReplace: boolean,
 ): Promise<Verdict> {
-  const live = fromWire(info.config as unknown as Record<string, unknown>);
-  const changes = changesBetween(live, declared, link.serverVersion);
+  const version = options.serverVersion ?? link.serverVersion;
+  const live = settingsOn(version, fromWire(info.config as unknown as Record<string, unknown>));
+  const changes = changesBetween(live, declared, version);
   const contents = contentsOf(info);
   const refused = refusedChanges(changes);
   if (refused.length > 0 && canReplace && options.onRefusedChange === "replaceIfEmpty") {
@@ -83,7 +87,7 @@ export async function judgeUpdate(
     problems: [
       ...(recreation?.problems ??
         refused.map((change) =>
-          refusedProblem(kind, change, link.serverVersion, isCarried(change, live, declared)),
+          refusedProblem(kind, change, version, isCarried(change, live, declared)),
         )),
       // What a bucket decides by itself is nobody's to acknowledge.
       ...(options.acknowledgeIrreversible || kind.title === "bucket"
@@ -92,7 +96,9 @@ export async function judgeUpdate(
       ...(isAllowed(losses, contents, options.allowDataLoss)
         ? []
         : losses.map((loss) => lossProblem(kind, loss, live, declared, contents))),
-      ...(contents.consumers === 0 ? [] : await consumerProblems(link, kind, live, changes)),
+      ...(contents.consumers === 0
+        ? []
+        : await consumerProblems(link, kind, live, changes, version)),
     ],
     warnings: [
       ...(recreation?.warnings ?? []),
@@ -119,6 +125,7 @@ async function consumerProblems(
   kind: AssetKind,
   live: StreamSettings,
   changes: readonly Change[],
+  version: string,
 ): Promise<Problem[]> {
   const limits = changes.find(({ property }) => property === "consumerLimits");
   const toInterest = changes.find(
@@ -129,8 +136,7 @@ async function consumerProblems(
   }
   const consumers = (await consumersOf(link, String(live.name))) ?? [];
   const replicas = changes.find(({ property }) => property === "replicas")?.declared;
-  const over =
-    limits === undefined ? [] : consumersOver(limits.declared, consumers, link.serverVersion);
+  const over = limits === undefined ? [] : consumersOver(limits.declared, consumers, version);
   const others =
     toInterest === undefined ? [] : consumersOfOtherReplicas(replicas ?? live.replicas, consumers);
   return [
@@ -140,7 +146,7 @@ async function consumerProblems(
           problem(
             kind.propertyOf("consumerLimits"),
             limits?.declared,
-            `nats-server ${link.serverVersion} refuses the change: "change to limits violates consumers: ${over.join(", ")}"${isOlder(link.serverVersion, "2.12.0") ? ", and takes a limit that is left out for 0" : ""}`,
+            `nats-server ${version} refuses the change: "change to limits violates consumers: ${over.join(", ")}"${isOlder(version, "2.12.0") ? ", and takes a limit that is left out for 0" : ""}`,
             "lower the settings of these consumers first, or raise the limits",
           ),
         ]),
@@ -148,7 +154,7 @@ async function consumerProblems(
       problem(
         kind.propertyOf("retention"),
         "interest",
-        `nats-server ${link.serverVersion} refuses the change: "consumer ${JSON.stringify(name)} replica count must be ${replicas ?? live.replicas}"`,
+        `nats-server ${version} refuses the change: "consumer ${JSON.stringify(name)} replica count must be ${replicas ?? live.replicas}"`,
         "give the consumer as many replicas as the stream, or none of its own",
       ),
     ),

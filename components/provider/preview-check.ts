@@ -1,7 +1,8 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { ConnectionArgs } from "../connection-args";
-import { type AssetKind, assetVersionProblems } from "../jetstream/asset-kinds";
+import type { AssetKind } from "../jetstream/asset-kinds";
 import { changesBetween, refusedChanges } from "../jetstream/changes";
+import { settingsOn, versionStep } from "../jetstream/coming-version";
 import { hasUnknown } from "../jetstream/kinds";
 import type { Problem } from "../jetstream/problems";
 import type { StreamSettings } from "../jetstream/stream-fields";
@@ -31,6 +32,9 @@ import { removalReason } from "./removal";
 /** Assets whose deletion is planned, so that their successors may have their names. */
 const replaced = new Set<string>();
 
+/** Versions that this update brings before it writes an asset, by asset: a check knows them. */
+const coming = new Map<string, string>();
+
 /**
  * Judges a declaration at preview, from the live cluster. Where nothing differs, nothing is asked.
  * A cluster that cannot be reached cannot be asked: the write judges again.
@@ -45,6 +49,10 @@ export async function judgeAtPreview(
   }
   const last = kind.toStream(assetProperties(kind, olds));
   const declared = asFarAsKnown(kind.toStream(assetProperties(kind, news)), last);
+  const { serverVersion } = changeOptionsOf(news);
+  if (serverVersion !== undefined) {
+    coming.set(keyOf(news, declared), serverVersion);
+  }
   const interrupted = await judgeInterrupted(kind, declared, news);
   if (interrupted !== undefined) {
     return interrupted;
@@ -59,7 +67,7 @@ export async function judgeAtPreview(
     const name = String(last.name);
     const info = (await judgedStream(link, name)) ?? (await readStream(link, name));
     return info === undefined
-      ? versionVerdict(link, kind, declared)
+      ? versionVerdict(link, kind, declared, news)
       : judged(link, kind, info, declared, news, true);
   });
 }
@@ -109,7 +117,7 @@ function judgeCreate(
       return { problems: left, warnings: [] };
     }
     if (info === undefined || replaced.has(keyOf(news, declared))) {
-      return versionVerdict(link, kind, declared);
+      return versionVerdict(link, kind, declared, news);
     }
     return judgeAdoption(link, kind, info, declared, news);
   });
@@ -137,7 +145,7 @@ async function judgeAdoption(
   declared: StreamSettings,
   news: Properties,
 ): Promise<Verdict> {
-  const live = fromWire(info.config as unknown as Record<string, unknown>);
+  const live = settingsOn(versionFor(link, news), settingsIn(info));
   const reason = adoptionReason(link, kind, live, declared, adoptOf(news));
   if (reason !== undefined) {
     return { problems: [{ property: "", reason }], warnings: [] };
@@ -159,19 +167,37 @@ async function judged(
   news: Properties,
   canReplace: boolean,
 ): Promise<Verdict> {
-  const live = fromWire(info.config as unknown as Record<string, unknown>);
+  const live = settingsIn(info);
   const reason = foreignReason(link, kind, live, declared);
   if (reason !== undefined) {
     return { problems: [{ property: "", reason }], warnings: [] };
   }
-  const { problems } = versionVerdict(link, kind, declared);
-  return problems.length > 0
-    ? { problems, warnings: [] }
-    : judgeUpdate(link, kind, info, declared, changeOptionsOf(news), canReplace);
+  const step = versionVerdict(link, kind, declared, news, live);
+  if (step.problems.length > 0) {
+    return { problems: step.problems, warnings: [] };
+  }
+  const options = changeOptionsOf(news);
+  const { problems, warnings } = await judgeUpdate(link, kind, info, declared, options, canReplace);
+  return { problems, warnings: [...step.warnings, ...warnings] };
 }
 
-function versionVerdict(link: ClusterLink, kind: AssetKind, declared: StreamSettings): Verdict {
-  return { problems: assetVersionProblems(kind, declared, link.serverVersion), warnings: [] };
+function versionVerdict(
+  link: ClusterLink,
+  kind: AssetKind,
+  declared: StreamSettings,
+  news: Properties,
+  live: StreamSettings = {},
+): Verdict {
+  return versionStep(kind, live, declared, link.serverVersion, versionFor(link, news));
+}
+
+/** The version of the servers by the time the asset is written. */
+function versionFor({ serverVersion }: ClusterLink, news: Properties): string {
+  return changeOptionsOf(news).serverVersion ?? serverVersion;
+}
+
+function settingsIn({ config }: StreamInfo): StreamSettings {
+  return fromWire(config as unknown as Record<string, unknown>);
 }
 
 function keyOf(props: Properties, { name }: StreamSettings): string {
@@ -192,8 +218,10 @@ export async function replacedProperties(
   if (changeOptionsOf(news).onRefusedChange !== "replaceIfEmpty" || olds[LIVE_STATE] !== READ) {
     return [];
   }
-  return reached(connectionOf(news), [], async ({ serverVersion }) => {
-    const refused = refusedChanges(changesBetween(last, declared, serverVersion));
+  return reached(connectionOf(news), [], async (link) => {
+    const version = coming.get(keyOf(news, declared)) ?? link.serverVersion;
+    const live = settingsOn(version, last);
+    const refused = refusedChanges(changesBetween(live, declared, version));
     if ((noteOf(connectionOf(news), String(declared.name))?.reasons ?? []).length > 0) {
       // It is refused: nothing is deleted for it.
       return [];

@@ -1,5 +1,9 @@
 import { setTimeout } from "node:timers/promises";
+import type { AskServers } from "@tfdc/pulumi-nats/internal/provider/backup/restored-replicas";
+import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
+import { SystemAccount } from "@tfdc/pulumi-nats/internal/provider/system-account";
 import type { Cluster } from "../cluster/cluster";
+import { readMonitoring } from "../observe/monitoring-reader";
 import { heldStreams, type Observation } from "../observe/observation";
 import { observe } from "../observe/observe";
 
@@ -36,4 +40,35 @@ export async function replicasApart(
     }
     await setTimeout(LOOK);
   }
+}
+
+/**
+ * Work with a way to ask every server what it holds, where there is one: the system account, or the
+ * monitoring addresses.
+ */
+export async function askingServers<T>(
+  { system, monitoring }: Cluster,
+  work: (ask: AskServers | undefined) => Promise<T>,
+): Promise<T> {
+  if (system === undefined) {
+    return work(monitoring.length === 0 ? undefined : () => monitored(monitoring));
+  }
+  const account = new SystemAccount(() => openConnection(system));
+  try {
+    return await work((servers) => account.streamsOf(servers));
+  } finally {
+    await account.close();
+  }
+}
+
+async function monitored(addresses: readonly string[]): ReturnType<AskServers> {
+  const servers = await readMonitoring(addresses, { accounts: true, streams: true });
+  return servers.flatMap(({ name: server, jsz }) =>
+    jsz === undefined
+      ? []
+      : {
+          server,
+          streams: (jsz.account_details ?? []).flatMap(({ stream_detail: own }) => own ?? []),
+        },
+  );
 }

@@ -1,11 +1,13 @@
 import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
 import { deleteLive, findLive } from "@tfdc/pulumi-nats/internal/provider/backup/live";
 import { restoreStream } from "@tfdc/pulumi-nats/internal/provider/backup/restore-stream";
+import type { AskServers } from "@tfdc/pulumi-nats/internal/provider/backup/restored-replicas";
 import { openConnection } from "@tfdc/pulumi-nats/internal/provider/cluster-link";
 import { isRestoredNote } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { NatsConnection } from "nats";
 import { interruptible } from "../backup/interruption";
+import { askingServers } from "../backup/replicas";
 import type { Cluster } from "../cluster/cluster";
 import { findCluster } from "../cluster/discover";
 import { withClusterOptions } from "../cluster/options";
@@ -65,7 +67,14 @@ export const restore = defineCommand({
       }
       await holding(cluster, "restore", () =>
         interruptible(`the restore to ${cluster.name}`, (signal) =>
-          restoreAll(connection, cluster, backups, { existing, replicas: args.replicas, signal }),
+          askingServers(cluster, (ask) =>
+            restoreAll(connection, cluster, backups, {
+              existing,
+              replicas: args.replicas,
+              signal,
+              ask,
+            }),
+          ),
         ),
       );
       await sayRestoredNotes(cluster);
@@ -123,10 +132,12 @@ async function restoreAll(
     existing,
     replicas,
     signal,
+    ask,
   }: {
     readonly existing: readonly Existing[];
     readonly replicas?: number;
     readonly signal: AbortSignal;
+    readonly ask: AskServers | undefined;
   },
 ): Promise<void> {
   const changes = {
@@ -145,6 +156,7 @@ async function restoreAll(
       }
       return restoreStream(connection, backup, changes, {
         signal,
+        ask,
         onBytes: (count) => {
           bytes += count;
         },

@@ -93,6 +93,17 @@ describe("JetStreamAssets", () => {
     assert.deepEqual(inputsOf("blue"), {});
   });
 
+  it("has its assets judged by the version that an update brings first, where it does", async () => {
+    const brought = { ...capacity, serverVersion: "2.11.17", upgradedFirst: true };
+    const declared = { streams: { a: { allowMsgTtl: true } }, buckets: { b: {} } };
+    await made({ connection, capacity: brought, ...declared });
+    assert.equal(inputsOf("blue-a")?.serverVersion, "2.11.17");
+    assert.equal(inputsOf("blue-b")?.serverVersion, "2.11.17");
+    registered.length = 0;
+    await made({ connection, capacity: { ...brought, upgradedFirst: undefined }, ...declared });
+    assert.equal(inputsOf("blue-a")?.serverVersion, undefined);
+  });
+
   it("hands its policies to every asset", async () => {
     const policies = { adopt: "always", deletionPolicy: "retain" } as const;
     await made({ connection, ...policies, streams: { a: {} }, buckets: { b: {} } });

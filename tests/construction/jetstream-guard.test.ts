@@ -15,7 +15,8 @@ describe("JetStreamGuard", () => {
     };
     const guard = new JetStreamGuard("guard", {
       connection,
-      capacity,
+      // A version that the assets are judged by is no change of the guard.
+      capacity: { ...capacity, upgradedFirst: true },
       assets: { a: undefined, KV_b: "retain" },
     });
     await registeredAll([guard]);

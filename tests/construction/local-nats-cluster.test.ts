@@ -111,6 +111,7 @@ describe("LocalNatsCluster", () => {
       maxFileStore: "170GiB",
       maxMemoryStore: "2GiB",
       serverVersion: "2.10.29",
+      upgradedFirst: true,
     });
   });
 

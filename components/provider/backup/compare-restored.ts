@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import type { NatsConnection } from "nats";
-import type { LiveStream } from "../../backup/answers";
 import type { CheckedBackup } from "../../backup/check";
 import { countSubjects, findLive, listConsumers } from "./live";
+import { type AskServers, areCalledCurrent, type Look, replicaProgress } from "./restored-replicas";
 
+/** How long it may take, and how long replicas may then go without another message. */
 const PATIENCE = 30_000;
 /** Subjects that a difference names. */
 const NAMED = 3;
@@ -19,23 +20,39 @@ export interface Comparison {
   readonly isGone?: true;
 }
 
+/** How a restored stream is compared. */
+export interface CompareOptions {
+  /** Its consumers' clients go on at once: they may be further than in the backup. */
+  readonly isInUse?: boolean;
+  /** Asks the servers what they hold. @default nobody can, and the leader's word is taken twice */
+  readonly ask?: AskServers;
+  /** Ends the wait for replicas that go on taking messages. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Compares a restored stream with its backup: messages, sequences, the counts of every subject,
  * consumers and where they stand, and waits until every replica has all of it.
- *
- * @param isInUse - its consumers' clients go on at once: they may be further than in the backup
  */
 export async function compareRestored(
   connection: NatsConnection,
   backup: CheckedBackup,
-  isInUse = false,
+  options: CompareOptions = {},
 ): Promise<Comparison> {
   const start = Date.now();
+  let [first, most, moved]: [Look | undefined, number, number] = [undefined, 0, start];
   for (;;) {
+    const asked = Date.now();
     const live = await findLive(connection, backup.stream);
-    const comparison = await compare(connection, backup, live, isInUse);
+    const look = live === undefined ? undefined : { asked, answered: Date.now(), live };
+    first = look !== undefined && areCalledCurrent(look) ? (first ?? look) : undefined;
+    const comparison = await compare(connection, backup, look, first, options);
+    if (comparison.held > most && options.signal?.aborted !== true) {
+      [most, moved] = [comparison.held, Date.now()];
+    }
+    const since = comparison.isGone === true ? start : moved;
     const patience = comparison.isGone === true ? GONE_PATIENCE : PATIENCE;
-    if (comparison.differences.length === 0 || Date.now() - start > patience) {
+    if (comparison.differences.length === 0 || Date.now() - since > patience) {
       return comparison;
     }
     // Replicas catch up, and consumers are proposed again, after the restore has been answered.
@@ -46,13 +63,15 @@ export async function compareRestored(
 async function compare(
   connection: NatsConnection,
   { stream, contents: wanted }: CheckedBackup,
-  live: LiveStream | undefined,
-  isInUse: boolean,
-): Promise<Comparison> {
-  if (live === undefined || wanted === undefined) {
-    return { differences: [`${stream} is not there`], notes: [], isGone: true };
+  look: Look | undefined,
+  first: Look | undefined,
+  { isInUse = false, ask }: CompareOptions,
+): Promise<Comparison & { readonly held: number }> {
+  if (look === undefined || wanted === undefined) {
+    return { differences: [`${stream} is not there`], notes: [], isGone: true, held: 0 };
   }
-  const { state, cluster } = live;
+  const { live } = look;
+  const { state } = live;
   const differences: string[] = [];
   const notes: string[] = [];
   const aged = wanted.messages - state.messages;
@@ -72,9 +91,10 @@ async function compare(
       `it ends with sequence ${state.last_seq}, and the backup with ${wanted.lastSequence}`,
     );
   }
-  const late = (cluster?.replicas ?? []).filter(({ current, lag = 0 }) => !current || lag > 0);
+  const mayLose = isInUse || Number(live.config.max_age ?? 0) > 0;
+  const { late, held } = await replicaProgress(look, first, ask, mayLose);
   if (late.length > 0) {
-    differences.push(`its replica on ${late.map(({ name }) => name).join(", ")} is not current`);
+    differences.push(`its replica on ${late.join(", ")} does not have all of it yet`);
   }
   differences.push(...(await consumerDifferences(connection, stream, wanted.consumers, isInUse)));
   // Last, for it is the most to ask; of messages that came or went meanwhile nobody knows the subjects.
@@ -86,7 +106,7 @@ async function compare(
       differences.push(...subjectDifferences(await countSubjects(connection, stream), had));
     }
   }
-  return { differences, notes };
+  return { differences, notes, held };
 }
 
 /** The subjects that have another number of messages than in the backup. */

@@ -5,7 +5,8 @@ import { FILES } from "../../backup/layout";
 import { ownerMetadata, ownerOf, withoutOwner } from "../../jetstream/ownership";
 import { UserError } from "../../user-error";
 import { type Comparison, compareRestored } from "./compare-restored";
-import { type RestoreOptions, removeHalf, sendArchive } from "./send-archive";
+import type { AskServers } from "./restored-replicas";
+import { removeHalf, type RestoreOptions as SendOptions, sendArchive } from "./send-archive";
 
 const ATTEMPTS = 2;
 
@@ -25,6 +26,12 @@ export interface Changes {
   readonly isDrill?: boolean;
 }
 
+/** What a restore is told, and tells. */
+export interface RestoreOptions extends SendOptions {
+  /** Asks the servers what they hold of the restored stream. */
+  readonly ask?: AskServers;
+}
+
 /** Restores one checked backup, and compares what is there afterwards with what was backed up. */
 export async function restoreStream(
   connection: NatsConnection,
@@ -40,7 +47,11 @@ export async function restoreStream(
   const archive = join(folder, FILES.archive);
   const restore = async () => {
     await sendArchive(connection, archive, { config, state: description.state }, options);
-    return compareRestored(connection, backup, changes.isInUse);
+    return compareRestored(connection, backup, {
+      isInUse: changes.isInUse,
+      ask: options.ask,
+      signal: options.signal,
+    });
   };
   let comparison = await restore();
   for (let attempt = 1; comparison.isGone === true; attempt++) {

@@ -6,7 +6,9 @@ import { UserError } from "../../user-error";
 import { label } from "../asset-messages";
 import { compareRestored } from "../backup/compare-restored";
 import { type Changes, restoreStream } from "../backup/restore-stream";
+import type { AskServers } from "../backup/restored-replicas";
 import { NAME_IN_USE, removeHalf } from "../backup/send-archive";
+import type { ClusterLink } from "../cluster-link";
 import { ApiError, isApiError, isTransient } from "../faults";
 import { writtenStream } from "../live-streams";
 import { openStream, settingsOf } from "./closing";
@@ -64,11 +66,19 @@ async function isWhole({ link, client, declared }: Work, backup: CheckedBackup):
   if ((await writtenStream(link, name)) === undefined) {
     return false;
   }
-  const { differences } = await compareRestored(client, backup, true);
+  const { differences } = await compareRestored(client, backup, {
+    isInUse: true,
+    ask: askIn(link),
+  });
   if (differences.length > 0) {
     await removeHalf(client, name);
   }
   return differences.length === 0;
+}
+
+/** Asks servers what they hold, where the connection has a user who may. */
+function askIn({ system }: ClusterLink): AskServers | undefined {
+  return system === undefined ? undefined : (servers) => system.streamsOf(servers);
 }
 
 /** Lets publishers in again, as the declaration says. */
@@ -110,7 +120,7 @@ async function restoredPatiently(
   for (let attempt = 1; ; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, DELETION));
     try {
-      await restoreStream(work.client, backup, changes, TRANSFER);
+      await restoreStream(work.client, backup, changes, { ...TRANSFER, ask: askIn(work.link) });
       return;
     } catch (error) {
       if (!isNameInUse(error) || attempt === ATTEMPTS) {

@@ -12,6 +12,7 @@ import {
 import { recreationFolder } from "../../backup/recreation-folder";
 import type { AssetKind } from "../../jetstream/asset-kinds";
 import { changesBetween, refusedChanges } from "../../jetstream/changes";
+import { settingsOn } from "../../jetstream/coming-version";
 import type { Loss } from "../../jetstream/losses";
 import type { Problem } from "../../jetstream/problems";
 import type { StreamSettings } from "../../jetstream/stream-fields";
@@ -43,13 +44,14 @@ export async function judgeRecreation(
   declared: StreamSettings,
   options: ChangeOptions,
 ): Promise<RecreationVerdict> {
-  const live = fromWire(info.config as unknown as Record<string, unknown>);
+  const version = options.serverVersion ?? link.serverVersion;
+  const live = settingsOn(version, fromWire(info.config as unknown as Record<string, unknown>));
   const name = String(live.name);
   const recreation: Recreation = {
     kind,
     live,
     declared,
-    refused: refusedChanges(changesBetween(live, declared, link.serverVersion)),
+    refused: refusedChanges(changesBetween(live, declared, version)),
     contents: contentsOf(info),
     consumers: await consumerDetails(link, name),
     copies: copiesOf(name, await sweptStreams(link)),

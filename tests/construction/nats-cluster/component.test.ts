@@ -60,6 +60,7 @@ describe("NatsClusterComponent", () => {
       maxFileStore: "170GiB",
       maxMemoryStore: "2GiB",
       serverVersion: "2.10.29",
+      upgradedFirst: true,
     });
     assert.equal(component.clientUrl, "nats://nats-blue-client.tfdc.svc.cluster.local:4222");
     assert.equal(component.headlessName, "nats-blue.tfdc.svc.cluster.local");

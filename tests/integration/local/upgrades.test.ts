@@ -1,8 +1,12 @@
 import { strict as assert } from "node:assert";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { LocalProgram } from "../../support/local-program";
 
 const [OLD, NEW] = ["2.10.29", "2.11.17"];
+/** A version that there is no program of. */
+const ABSENT = "2.11.999";
 const SERVERS = [0, 1, 2];
 const MESSAGES = 20;
 
@@ -63,18 +67,68 @@ describe("a colour whose nats-server is upgraded, and taken back", function () {
     await client.close();
   }
 
-  it("says at preview what bars the way back, and keeps every message, bucket and consumer", async () => {
-    await program.configure("serverVersion", NEW);
+  /** Has `events.v1` declared with a setting that nats-server 2.11 brought, or without. */
+  function declareTtl(isDeclared: boolean): void {
+    const path = join(program.project.directory, "topology.ts");
+    const plain = readFileSync(path, "utf8").replace("    allowMsgTtl: true,\n", "");
+    const subjects = '    subjects: ["events.>"],\n';
+    const text = isDeclared
+      ? plain.replace(subjects, `${subjects}    allowMsgTtl: true,\n`)
+      : plain;
+    assert.equal(text !== plain, isDeclared);
+    writeFileSync(path, text);
+  }
+
+  async function assertSaid(...sentences: string[]): Promise<void> {
     const { stdout } = await program.project.ok("preview");
+    const said = stdout.replace(/\s+/g, " ");
+    for (const sentence of sentences) {
+      assert.ok(said.includes(`warning: ${sentence}`), stdout);
+    }
+  }
+
+  async function hasTtl(): Promise<boolean> {
+    const client = await program.client();
+    const { config } = await (await jetstreamManager(client)).streams.info("events_v1");
+    await client.close();
+    return config.allow_msg_ttl === true;
+  }
+
+  it("refuses a setting that neither the servers nor the declared version know", async () => {
+    declareTtl(true);
+    const preview = await program.project.run("preview");
+    assert.notEqual(preview.code, 0);
     assert.ok(
-      stdout
+      preview.stdout
         .replace(/\s+/g, " ")
         .includes(
-          "warning: nats-server 2.10.29 => 2.11.17: the servers restart one by one and keep their streams. On the way back each reads all its messages once when it starts; a stream that uses allowMsgTtl, subjectDeleteMarkerTtl by then loses the setting there without a word.",
+          `'streams["events.v1"].allowMsgTtl' is true: nats-server 2.10.29 does not know this field and would drop it without a word; remove it, or run nats-server 2.11.0 or newer`,
         ),
-      stdout,
+      preview.stdout,
+    );
+  });
+
+  it("writes nothing where the version does not come, and says why", async () => {
+    await program.configure("serverVersion", ABSENT);
+    await assertSaid(
+      `allowMsgTtl needs nats-server 2.11.0 or newer, which this update brings: ${OLD} => ${ABSENT}`,
+    );
+    const { code, stdout } = await program.project.run("up", "--yes", "--skip-preview");
+    assert.notEqual(code, 0);
+    const said = stdout.replace(/\s+/g, " ");
+    assert.ok(said.includes(`error: nats-server ${ABSENT} is not on this machine: `), stdout);
+    assert.doesNotMatch(said, /allowMsgTtl/);
+    assert.equal(await hasTtl(), false);
+  });
+
+  it("brings the version and then the setting in one update, says so at preview with what bars the way back, and keeps every message, bucket and consumer", async () => {
+    await program.configure("serverVersion", NEW);
+    await assertSaid(
+      "nats-server 2.10.29 => 2.11.17: the servers restart one by one and keep their streams. On the way back each reads all its messages once when it starts; a stream that uses allowMsgTtl, subjectDeleteMarkerTtl by then loses the setting there without a word.",
+      "allowMsgTtl needs nats-server 2.11.0 or newer, which this update brings: 2.10.29 => 2.11.17",
     );
     await program.project.ok("up", "--yes", "--skip-preview");
+    assert.equal(await hasTtl(), true);
     await assertKept(NEW);
   });
 
@@ -84,17 +138,14 @@ describe("a colour whose nats-server is upgraded, and taken back", function () {
     const jsm = await jetstreamManager(client);
     await jsm.streams.add({ name: "foreign", subjects: ["foreign.>"], allow_msg_ttl: true });
     await client.close();
+    declareTtl(false);
     await program.configure("serverVersion", OLD);
-    const { stdout } = await program.project.ok("preview");
-    assert.ok(
-      stdout
-        .replace(/\s+/g, " ")
-        .includes(
-          "warning: nats-server 2.11.17 => 2.10.29 is a step back: the servers restart one by one and keep their streams, and each reads all its messages once when it starts. Of the streams, these use settings that it does not know, and each loses the setting there without a word: foreign (allowMsgTtl).",
-        ),
-      stdout,
+    await assertSaid(
+      "nats-server 2.11.17 => 2.10.29 is a step back: the servers restart one by one and keep their streams, and each reads all its messages once when it starts. Of the streams, these use settings that it does not know, and each loses the setting there without a word: events_v1 (allowMsgTtl), foreign (allowMsgTtl).",
+      "allowMsgTtl is lost when the servers restart: nats-server 2.10.29, which this update brings, does not know it",
     );
     await program.project.ok("up", "--yes", "--skip-preview");
+    assert.equal(await hasTtl(), false);
     await assertKept(OLD);
   });
 });

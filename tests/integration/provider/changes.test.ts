@@ -289,6 +289,20 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
       );
     });
 
+    it("goes by the version that runs when it is written, which no state keeps", async () => {
+      const olds = await made("upgraded");
+      const change = { maxConsumers: 3, allowMsgTtl: true, onRefusedChange: "replaceIfEmpty" };
+      const later = await changed(olds, { ...change, serverVersion: "2.12.15" });
+      const needed = `allowMsgTtl needs nats-server 2.11.0 or newer, which this update brings: ${version} => 2.12.15`;
+      assert.deepEqual(
+        [later.reasons, later.inputs.warning, later.inputs.serverVersion],
+        [[], isOlder(version, "2.11.0") ? needed : undefined, undefined],
+      );
+      assert.deepEqual((await stream.diff("upgraded", olds, later.inputs)).replaces, []);
+      const back = await changed(olds, { maxConsumers: 3, serverVersion: "2.10.29" });
+      assert.match(back.reasons[0] ?? "", /nats-server 2\.10\.29 refuses the change/);
+    });
+
     it("of a bucket speaks of its history and its values' time to live", async () => {
       const declared = { bucket: "b", history: 3 };
       const { inputs: olds } = await said(keyValue, {}, declared);

@@ -1,5 +1,9 @@
 import { strict as assert } from "node:assert";
-import { disagreements, replicaServers } from "../../../components/jetstream/replica-agreement";
+import {
+  disagreements,
+  holdsAll,
+  replicaServers,
+} from "../../../components/jetstream/replica-agreement";
 import { fromWire } from "../../../components/jetstream/stream-settings";
 
 const CREATED = "2026-01-28T12:00:00.5Z";
@@ -62,5 +66,28 @@ describe("the servers of a stream", () => {
   it("are those that are known while nobody leads it, and none outside of a cluster", () => {
     assert.deepEqual(replicaServers({ leader: "", replicas: [{ name: "n-0" }] }), ["n-0"]);
     assert.deepEqual(replicaServers(undefined), []);
+  });
+});
+
+describe("what a server holds of a restored stream", () => {
+  const leader = { messages: 9, first_seq: 2, last_seq: 10 };
+  const of = (server: string, ...states: (typeof leader)[]) => ({
+    server,
+    streams: states.map((state) => ({ name: "s", state })),
+  });
+
+  it("is all of it, part of it, none, or not known", () => {
+    const answers = [of("n-0", leader), of("n-1", { ...leader, messages: 8 }), of("n-2")];
+    const ask = (server: string) => holdsAll("s", leader, server, answers, false);
+    assert.deepEqual(ask("n-0"), { isWhole: true, messages: 9 });
+    assert.deepEqual(ask("n-1"), { isWhole: false, messages: 8 });
+    assert.deepEqual(ask("n-2"), { isWhole: false, messages: 0 });
+    assert.deepEqual(ask("n-3"), { isWhole: undefined, messages: 0 });
+  });
+
+  it("is all of it beside a stream of another account that has its name", () => {
+    const other = { messages: 50, first_seq: 1, last_seq: 50 };
+    assert.equal(holdsAll("s", leader, "n-0", [of("n-0", other, leader)], false).isWhole, true);
+    assert.equal(holdsAll("s", leader, "n-0", [of("n-0", other)], false).isWhole, false);
   });
 });

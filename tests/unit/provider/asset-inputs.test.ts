@@ -73,6 +73,7 @@ describe("the policies of a resource", () => {
       onRefusedChange: "fail",
       backupDirectory: ".tfdc-nats/backups",
       keepBackup: false,
+      serverVersion: undefined,
     };
     assert.deepEqual(changeOptionsOf({}), careful);
     const allowed = { ...careful, allowDataLoss: { upToMessages: 5 } };
@@ -137,6 +138,7 @@ describe("optionProblems", () => {
       backupDirectory: "",
       keepBackup: 1,
       guarded: 1,
+      serverVersion: 2.11,
     };
     assert.deepEqual(
       optionProblems(given).map(({ reason }) => reason),
@@ -147,10 +149,12 @@ describe("optionProblems", () => {
         `'backupDirectory' is "": it must be the path of a folder; use "backups"`,
         "'keepBackup' is 1: it must be true or false; use true or remove it",
         "'guarded' is 1: it must be true or false; use true or remove it",
+        `'serverVersion' is 2.11: it must be a version of nats-server; use "2.10.29"`,
       ],
     );
     assert.deepEqual(optionProblems({ connection, allowDataLoss: { upToMessages: 0 } }), []);
     assert.deepEqual(optionProblems({ connection, allowDataLoss: true, guarded: true }), []);
+    assert.deepEqual(optionProblems({ connection, serverVersion: "2.12.0-RC.1" }), []);
   });
 
   it("want a name or a file of whoever asks the servers, and do not tell a password", () => {
