@@ -1,16 +1,12 @@
 import {
   ADOPT,
   type Adopt,
-  type AllowDataLoss,
   DEFAULT_ADOPT,
-  DEFAULT_BACKUP_DIRECTORY,
   DEFAULT_DELETION_POLICY,
-  DEFAULT_ON_REFUSED_CHANGE,
   DELETION_POLICIES,
   DELETION_POLICY_VARIABLE,
   type DeletionPolicy,
   ON_REFUSED_CHANGE,
-  type OnRefusedChange,
   POLICY_NAMES,
 } from "../asset-options";
 import type { ConnectionArgs, KubernetesAccess, SystemUserArgs } from "../connection-args";
@@ -18,7 +14,6 @@ import type { AssetKind, AssetProperties } from "../jetstream/asset-kinds";
 import { hasUnknown } from "../jetstream/kinds";
 import { type Problem, problem } from "../jetstream/problems";
 import { UserError } from "../user-error";
-import type { ChangeOptions } from "./change-guard";
 import type { Properties } from "./dynamic-provider";
 
 /** The state in which a live asset was seen, as the property `liveState` holds it. */
@@ -90,19 +85,6 @@ export function forcedDeletionPolicy(): DeletionPolicy | undefined {
     return policy;
   }
   return undefined;
-}
-
-/** What the user allows of an update. */
-export function changeOptionsOf(props: Properties): ChangeOptions {
-  return {
-    allowDataLoss: (props.allowDataLoss as AllowDataLoss | undefined) ?? false,
-    acknowledgeIrreversible: props.acknowledgeIrreversible === true,
-    onRefusedChange:
-      (props.onRefusedChange as OnRefusedChange | undefined) ?? DEFAULT_ON_REFUSED_CHANGE,
-    backupDirectory: (props.backupDirectory as string | undefined) ?? DEFAULT_BACKUP_DIRECTORY,
-    keepBackup: props.keepBackup === true,
-    serverVersion: props[SERVER_VERSION] as string | undefined,
-  };
 }
 
 /** What is wrong with the properties that are not the asset's own. */

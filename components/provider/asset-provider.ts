@@ -14,7 +14,6 @@ import {
   adoptOf,
   assetProperties,
   BESIDE,
-  changeOptionsOf,
   connectionOf,
   deletionPolicyOf,
   LIVE_STATE,
@@ -25,6 +24,7 @@ import {
   WARNING,
 } from "./asset-inputs";
 import { applyAsset, createAsset, removeAsset } from "./asset-writes";
+import { changeOptionsOf } from "./change-options";
 import type { ClusterLink } from "./cluster-link";
 import type {
   CheckResult,

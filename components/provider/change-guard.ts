@@ -1,5 +1,5 @@
 import type { StreamInfo } from "@nats-io/jetstream";
-import type { AllowDataLoss, OnRefusedChange } from "../asset-options";
+import type { AllowDataLoss } from "../asset-options";
 import { isCarried } from "../backup/recreation";
 import type { AssetKind } from "../jetstream/asset-kinds";
 import {
@@ -26,21 +26,10 @@ import { type Problem, problem, show } from "../jetstream/problems";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { fromWire } from "../jetstream/stream-settings";
 import { isOlder } from "../jetstream/versions";
+import type { ChangeOptions } from "./change-options";
 import type { ClusterLink } from "./cluster-link";
 import { consumersOf, contentsOf, countPerSubject, countSince } from "./contents";
 import { judgeRecreation } from "./recreate/judge-recreation";
-
-/** What the user allows of a change. */
-export interface ChangeOptions {
-  readonly allowDataLoss: AllowDataLoss;
-  readonly acknowledgeIrreversible: boolean;
-  readonly onRefusedChange: OnRefusedChange;
-  /** Where `backupAndRecreate` keeps its backup, and whether it stays when all is well. */
-  readonly backupDirectory: string;
-  readonly keepBackup: boolean;
-  /** Version of the servers by then; the one that answers where nothing is said. */
-  readonly serverVersion?: string;
-}
 
 /** What is to be said of a change before it is made. */
 export interface Verdict {

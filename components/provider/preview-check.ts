@@ -12,7 +12,6 @@ import { adoptedDifferences, adoptionReason, foreignReason } from "./adoption";
 import {
   adoptOf,
   assetProperties,
-  changeOptionsOf,
   connectionOf,
   deletionPolicyOf,
   LIVE_STATE,
@@ -20,6 +19,7 @@ import {
 } from "./asset-inputs";
 import { listed } from "./asset-messages";
 import { HARMLESS, judgeUpdate, type Verdict } from "./change-guard";
+import { changeOptionsOf } from "./change-options";
 import type { ClusterLink } from "./cluster-link";
 import type { Properties } from "./dynamic-provider";
 import { isTransient, WrongCluster } from "./faults";

@@ -19,7 +19,7 @@ import type { StreamSettings } from "../../jetstream/stream-fields";
 import { fromWire } from "../../jetstream/stream-settings";
 import { formatSize } from "../../jetstream/units";
 import { UserError } from "../../user-error";
-import type { ChangeOptions } from "../change-guard";
+import type { ChangeOptions } from "../change-options";
 import type { ClusterLink } from "../cluster-link";
 import { consumerDetails, contentsOf } from "../contents";
 import { ApiError } from "../faults";

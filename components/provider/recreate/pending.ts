@@ -7,7 +7,7 @@ import type { StreamSettings } from "../../jetstream/stream-fields";
 import { canonicalText } from "../../jetstream/stream-settings";
 import { formatSize } from "../../jetstream/units";
 import { label } from "../asset-messages";
-import type { ChangeOptions } from "../change-guard";
+import type { ChangeOptions } from "../change-options";
 import type { ClusterLink } from "../cluster-link";
 import { settingsOf } from "./closing";
 

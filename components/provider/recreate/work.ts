@@ -6,7 +6,7 @@ import { canonicalText } from "../../jetstream/stream-settings";
 import { UserError } from "../../user-error";
 import { label } from "../asset-messages";
 import type { RestoreOptions } from "../backup/send-archive";
-import type { ChangeOptions } from "../change-guard";
+import type { ChangeOptions } from "../change-options";
 import type { ClusterLink } from "../cluster-link";
 import { countPerSubject } from "../contents";
 import { writtenStream } from "../live-streams";

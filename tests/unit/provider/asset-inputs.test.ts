@@ -5,7 +5,6 @@ import { UNKNOWN } from "../../../components/jetstream/kinds";
 import {
   adoptOf,
   assetProperties,
-  changeOptionsOf,
   connectionOf,
   deletionPolicyOf,
   LIVE_STATE,
@@ -64,20 +63,6 @@ describe("the policies of a resource", () => {
   it("are careful where nothing is said", () => {
     assert.equal(adoptOf({}), "ifEqual");
     assert.equal(deletionPolicyOf({}), "refuseIfNotEmpty");
-  });
-
-  it("allow an update nothing where nothing is said", () => {
-    const careful = {
-      allowDataLoss: false,
-      acknowledgeIrreversible: false,
-      onRefusedChange: "fail",
-      backupDirectory: ".tfdc-nats/backups",
-      keepBackup: false,
-      serverVersion: undefined,
-    };
-    assert.deepEqual(changeOptionsOf({}), careful);
-    const allowed = { ...careful, allowDataLoss: { upToMessages: 5 } };
-    assert.deepEqual(changeOptionsOf({ allowDataLoss: { upToMessages: 5 } }), allowed);
   });
 
   it("are those of the resource", () => {
