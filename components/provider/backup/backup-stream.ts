@@ -15,6 +15,9 @@ const ATTEMPTS = 4;
 /** Bytes after which the disk is told to begin with them, so that it has little left at the end. */
 const FLUSH = 32 << 20;
 
+/** What is written, summed up and handed to be checked at a time. */
+const PIECE = 1 << 20;
+
 /** What the manifest of each stream of a backup says alike. */
 export type Origin = Pick<Manifest, "tool" | "cluster" | "domain" | "serverVersion">;
 
@@ -114,8 +117,7 @@ async function write(
       });
   };
   async function* written() {
-    for await (const chunk of chunks) {
-      options.signal.throwIfAborted();
+    for await (const chunk of gathered(chunks, PIECE, options.signal)) {
       hash.update(chunk);
       const writing = file.write(chunk);
       // The chunk is checked while the disk is busy.
@@ -144,6 +146,29 @@ async function write(
   } finally {
     await flushing;
     await file.close();
+  }
+}
+
+/** Chunks put together: every call costs as much for a large piece as for a small one. */
+async function* gathered(
+  chunks: AsyncIterable<Buffer>,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    waiting.push(chunk);
+    length += chunk.length;
+    if (length >= size) {
+      yield Buffer.concat(waiting, length);
+      waiting = [];
+      length = 0;
+    }
+  }
+  if (length > 0) {
+    yield Buffer.concat(waiting, length);
   }
 }
 
