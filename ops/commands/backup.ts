@@ -20,6 +20,7 @@ import { interruptible } from "../backup/interruption";
 import { replicasApart } from "../backup/replicas";
 import { removeOlder } from "../backup/retention";
 import { selected } from "../backup/select";
+import { keepYoungSpaceSmall } from "../backup/young-space";
 import type { Cluster } from "../cluster/cluster";
 import { findCluster } from "../cluster/discover";
 import { withClusterOptions } from "../cluster/options";
@@ -58,6 +59,7 @@ export const backup = defineCommand({
     }),
   run: async (args) => {
     refuseKeep(args);
+    keepYoungSpaceSmall();
     const cluster = findCluster(args, args.colour);
     for (const name of removePartials(args.to, isAlive)) {
       say(`${name} was left by a backup that was killed; it is removed`);

@@ -149,26 +149,31 @@ async function write(
   }
 }
 
-/** Chunks put together: every call costs as much for a large piece as for a small one. */
+/**
+ * Chunks put together: a call costs as much for a small piece as for a large one. A piece is there until
+ * the next one is asked for.
+ */
 async function* gathered(
   chunks: AsyncIterable<Buffer>,
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  let waiting: Buffer[] = [];
-  let length = 0;
+  const piece = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
   for await (const chunk of chunks) {
     signal.throwIfAborted();
-    waiting.push(chunk);
-    length += chunk.length;
-    if (length >= size) {
-      yield Buffer.concat(waiting, length);
-      waiting = [];
-      length = 0;
+    for (let at = 0; at < chunk.length; ) {
+      const copied = chunk.copy(piece, filled, at);
+      at += copied;
+      filled += copied;
+      if (filled === size) {
+        yield piece;
+        filled = 0;
+      }
     }
   }
-  if (length > 0) {
-    yield Buffer.concat(waiting, length);
+  if (filled > 0) {
+    yield piece.subarray(0, filled);
   }
 }
 
