@@ -22,15 +22,40 @@ interface Holder {
 /** What a command holds a cluster for. */
 type Kind = Exclude<Work["kind"], "recreation">;
 
+/** What work that has to wait for nothing but to write knows of others. */
+export interface Clearance {
+  /** Aborted, with what to say of it, once somebody else is heard to be at work. */
+  readonly signal: AbortSignal;
+  /** Nobody has answered the first question: what only reads, and can be given up, may begin. */
+  quiet(): Promise<void>;
+  /** Everybody was asked for long enough: anything may begin. */
+  clear(): Promise<void>;
+}
+
 /**
  * Does something that nothing else may come between: a restart during a restore can end a server,
  * a second backup of a stream is refused by it. A file keeps the commands of one machine apart; those
  * of others, and recreations by `pulumi up`, are asked over the cluster itself.
  */
-export async function holding<T>(
+export function holding<T>(
   cluster: Pick<Cluster, "connection" | "name">,
   kind: Kind,
   work: () => Promise<T>,
+): Promise<T> {
+  return claiming(cluster, kind, async ({ clear }) => {
+    await clear();
+    return work();
+  });
+}
+
+/**
+ * The same for work that has something to do until others had the time to answer. It may change
+ * nothing, and keep nothing, before it is clear.
+ */
+export async function claiming<T>(
+  cluster: Pick<Cluster, "connection" | "name">,
+  kind: Kind,
+  work: (clearance: Clearance) => Promise<T>,
 ): Promise<T> {
   const what = `a ${kind} ${kind === "restore" ? "to" : "of"} ${cluster.name}`;
   const file = lockPath(cluster);
@@ -48,31 +73,57 @@ export async function holding<T>(
 async function announced<T>(
   { connection }: Pick<Cluster, "connection">,
   mine: Work,
-  work: () => Promise<T>,
+  work: (clearance: Clearance) => Promise<T>,
 ): Promise<T> {
   const { what } = mine;
-  const client = await openConnection(connection).catch((error: unknown) => {
+  const refusal = new AbortController();
+  let onQuiet: () => void = () => undefined;
+  const quiet = new Promise<void>((resolve) => {
+    onQuiet = resolve;
+  });
+  let isOver = false;
+  const opening = openConnection(connection).catch((error: unknown) => {
     if (!(error instanceof UserError)) {
       throw error;
     }
     say(`${error.message}; what others do on this cluster meanwhile is not seen`);
   });
-  if (client === undefined) {
-    return work();
-  }
-  try {
-    const { other, isHeard, end } = await announce(client, mine);
-    if (other !== undefined) {
-      throw new UserError(`${what} has to wait: ${other}; run this again when it has ended.`);
+  const asking = (async () => {
+    const client = await opening;
+    if (client === undefined) {
+      return;
     }
-    if (!isHeard) {
+    const refused = (other: string) =>
+      new UserError(`${what} has to wait: ${other}; run this again when it has ended.`);
+    const onOther = (other: string) => refusal.abort(refused(other));
+    const { other, isHeard } = await announce(client, mine, { onQuiet, onOther });
+    if (other !== undefined) {
+      throw refused(other);
+    }
+    if (!isHeard && !isOver) {
       say(
         `the user of this connection may not publish and subscribe on ${AT_WORK}.>: other machines and 'pulumi up' do not see ${what}, nor this command them`,
       );
     }
-    return await work().finally(end);
+  })();
+  asking
+    .catch((error: unknown) => refusal.abort(error))
+    // Where nobody can be asked nobody answers.
+    .finally(onQuiet);
+  try {
+    return await work({
+      signal: refusal.signal,
+      quiet: async () => {
+        await quiet;
+        refusal.signal.throwIfAborted();
+      },
+      clear: () => asking,
+    });
   } finally {
-    await client.close();
+    isOver = true;
+    // Nobody is told of this work any more, however far the questions are.
+    await (await opening.catch(() => undefined))?.close();
+    await asking.catch(() => undefined);
   }
 }
 

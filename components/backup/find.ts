@@ -5,13 +5,14 @@ import type { Piece } from "./findings-thread";
 
 /** Most archives are smaller, and are read in less time than a thread takes to start. */
 const SMALL = 2 << 20;
-/** Pieces that are on their way to the thread, or are read there. */
-const AHEAD = 8;
+/** Bytes that are on their way to the thread, or are read there. */
+const AHEAD = 4 << 20;
 
 /**
  * Reads an archive as it comes, and says what it comes to. A large one is read by a thread of its
  * own: to receive, to write down and to sum up on one processor, and to decompress and check every
- * record on another. Where the archive stops coming, the error is that of who sends it.
+ * record on another. Where the archive stops coming, the error is that of who sends it. A chunk is
+ * not needed any more when the next one is asked for.
  */
 export async function find(
   chunks: AsyncIterable<Buffer>,
@@ -25,7 +26,8 @@ export async function find(
       if (next.done === true) {
         return await findingsOf(each(first), state);
       }
-      first.push(next.value);
+      // Whoever reads it may write over it.
+      first.push(Buffer.from(next.value));
       size += next.value.length;
     }
     return await findInThread(each(first, source), state);
@@ -71,13 +73,13 @@ class Thread {
       workerData: state,
     });
     this.findings = new Promise<Findings>((resolve, reject) => {
-      this.worker.on("message", (said: { memory: ArrayBuffer } | { findings: Findings }) => {
+      this.worker.on("message", (said: Piece | { findings: Findings }) => {
         if ("findings" in said) {
           this.over();
           resolve(said.findings);
         } else {
           this.free.push(said.memory);
-          this.underway -= 1;
+          this.underway -= said.length;
           this.wake();
         }
       });
@@ -106,7 +108,7 @@ class Thread {
     const piece: Piece = { memory, length: chunk.length };
     // What the sender keeps of a chunk is its own: a copy is what can be given away.
     chunk.copy(Buffer.from(piece.memory));
-    this.underway += 1;
+    this.underway += piece.length;
     this.worker.postMessage(piece, [piece.memory]);
     return true;
   }

@@ -22,7 +22,7 @@ async function* pieces(): AsyncGenerator<Buffer> {
       return;
     }
     yield Buffer.from(piece.memory, 0, piece.length);
-    port.postMessage({ memory: piece.memory }, [piece.memory]);
+    port.postMessage(piece, [piece.memory]);
   }
 }
 

@@ -3,8 +3,8 @@ import { hostname } from "node:os";
 import type { NatsConnection } from "nats";
 
 /** How often others are asked, and how long each time: together what work waits before it begins. */
-const QUESTIONS = 5;
-const PAUSE = 200;
+const QUESTIONS = 10;
+const PAUSE = 100;
 
 /** Work on a cluster that other work must not come between. */
 export interface Work {
@@ -33,6 +33,14 @@ export interface Announced {
   end(): void;
 }
 
+/** What is told while others are still asked. */
+export interface Asking {
+  /** The first question is out for long enough that whoever is at work has answered by now. */
+  readonly onQuiet?: () => void;
+  /** Somebody goes first, whose work it is: what was begun meanwhile is to be given up. */
+  readonly onOther?: (other: string) => void;
+}
+
 /** Above the subjects of all clusters. */
 export const AT_WORK = "_TFDC.AT_WORK";
 
@@ -50,7 +58,11 @@ export function atWorkSubject(cluster: string): string {
  * as it lives, so that nothing is left of one that was killed. Of two who ask at once the one
  * with the smaller id goes first.
  */
-export async function announce(connection: NatsConnection, work: Work): Promise<Announced> {
+export async function announce(
+  connection: NatsConnection,
+  work: Work,
+  { onQuiet, onOther }: Asking = {},
+): Promise<Announced> {
   const { cluster, server_name: name = "" } = connection.info ?? {};
   const subject = atWorkSubject(cluster ?? name);
   const mine = {
@@ -77,6 +89,7 @@ export async function announce(connection: NatsConnection, work: Work): Promise<
       const goesFirst = notice.isUnderWay || notice.id < mine.id;
       if (!isUnderWay && goesFirst) {
         other = notice;
+        onOther?.(describe(notice));
       } else if (notice.isQuestion && other === undefined) {
         say(false);
       }
@@ -88,9 +101,12 @@ export async function announce(connection: NatsConnection, work: Work): Promise<
     }
   };
   // More than once: the servers tell each other of a new subscription in their own time.
-  for (let asked = 0; asked < QUESTIONS && other === undefined; asked++) {
+  for (let asked = 0; asked < QUESTIONS && other === undefined && !connection.isClosed(); asked++) {
     say(true);
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (asked === 0 && other === undefined) {
+      onQuiet?.();
+    }
   }
   isUnderWay = other === undefined;
   if (other !== undefined) {

@@ -20,12 +20,13 @@ import { interruptible } from "../backup/interruption";
 import { replicasApart } from "../backup/replicas";
 import { removeOlder } from "../backup/retention";
 import { selected } from "../backup/select";
+import { keepYoungSpaceSmall } from "../backup/young-space";
 import type { Cluster } from "../cluster/cluster";
 import { findCluster } from "../cluster/discover";
 import { withClusterOptions } from "../cluster/options";
 import { EXIT } from "../exit-codes";
 import { counted, readable } from "../health/finding";
-import { holding, isAlive } from "../lock";
+import { type Clearance, claiming, isAlive } from "../lock";
 import { transferBar } from "../terminal/bar";
 import { paint } from "../terminal/colours";
 import { print, printJson, say } from "../terminal/print";
@@ -58,19 +59,29 @@ export const backup = defineCommand({
     }),
   run: async (args) => {
     refuseKeep(args);
+    keepYoungSpaceSmall();
     const cluster = findCluster(args, args.colour);
     for (const name of removePartials(args.to, isAlive)) {
       say(`${name} was left by a backup that was killed; it is removed`);
     }
     const connection = await openConnection(cluster.connection);
     try {
-      const streams = await chosen(connection, args.stream ?? [], cluster.name);
-      await sayHindrances(connection, streams);
-      const savable = streams.filter((one) => streamHindrance(one) === undefined);
-      const { folder, manifests } = await holding(cluster, "backup", () =>
-        interruptible(`the backup of ${cluster.name}`, (signal) =>
-          saveAll(connection, cluster, savable, args.to, { withConsumers: args.consumers, signal }),
-        ),
+      const { folder, manifests, savable } = await claiming(
+        cluster,
+        "backup",
+        async (clearance) => {
+          const streams = await chosen(connection, args.stream ?? [], cluster.name);
+          await sayHindrances(connection, streams);
+          const savable = streams.filter((one) => streamHindrance(one) === undefined);
+          const saved = await interruptible(`the backup of ${cluster.name}`, (signal) =>
+            saveAll(connection, cluster, savable, args.to, {
+              withConsumers: args.consumers,
+              clearance,
+              signal: AbortSignal.any([signal, clearance.signal]),
+            }),
+          );
+          return { ...saved, savable };
+        },
       );
       for (const name of args.keep === undefined ? [] : removeOlder(folder, args.keep)) {
         say(`${name} is removed: ${args.keep} are kept`);
@@ -129,8 +140,18 @@ async function saveAll(
   cluster: Cluster,
   streams: readonly LiveStream[],
   parent: string,
-  { withConsumers, signal }: { readonly withConsumers: boolean; readonly signal: AbortSignal },
+  {
+    withConsumers,
+    clearance,
+    signal,
+  }: {
+    readonly withConsumers: boolean;
+    readonly clearance: Clearance;
+    readonly signal: AbortSignal;
+  },
 ): Promise<{ readonly folder: string; readonly manifests: readonly Manifest[] }> {
+  // A snapshot is a read: it begins while others are still asked, and is given up when one answers.
+  await clearance.quiet();
   const start = new Date();
   const partial = partialName(join(parent, folderName(cluster.name, start)));
   mkdirSync(partial, { recursive: true, mode: 0o700 });
@@ -166,6 +187,7 @@ async function saveAll(
       const progress = () => transferBar(bytes, state.bytes, true);
       manifests.push(await step(config.name, save, progress));
     }
+    await clearance.clear();
     return { folder: giveName(partial, parent, cluster.name, start), manifests };
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });

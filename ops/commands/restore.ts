@@ -13,7 +13,7 @@ import { findCluster } from "../cluster/discover";
 import { withClusterOptions } from "../cluster/options";
 import { EXIT } from "../exit-codes";
 import { counted, listed, readable } from "../health/finding";
-import { holding } from "../lock";
+import { claiming } from "../lock";
 import { observe } from "../observe/observe";
 import { agreed } from "../terminal/ask";
 import { transferBar } from "../terminal/bar";
@@ -55,28 +55,33 @@ export const restore = defineCommand({
       throw new UsageError("restore takes a colour and the folder of one backup.");
     }
     const cluster = findCluster(args, colour);
-    const backups = await checkBackups(folder, args.stream ?? []);
-    if (!sayProblems(backups)) {
-      throw new UserError(`${folder} cannot be restored as it is; nothing was written.`);
-    }
     const connection = await openConnection(cluster.connection);
     try {
-      const existing = await existingOf(connection, backups);
-      if (existing.length > 0 && !(await mayReplace(cluster, existing, args))) {
-        return EXIT.problem;
-      }
-      await holding(cluster, "restore", () =>
-        interruptible(`the restore to ${cluster.name}`, (signal) =>
+      const backups = await claiming(cluster, "restore", async ({ clear }) => {
+        const checked = await checkBackups(folder, args.stream ?? []);
+        if (!sayProblems(checked)) {
+          throw new UserError(`${folder} cannot be restored as it is; nothing was written.`);
+        }
+        const existing = await existingOf(connection, checked);
+        if (existing.length > 0 && !(await mayReplace(cluster, existing, args))) {
+          return undefined;
+        }
+        await clear();
+        await interruptible(`the restore to ${cluster.name}`, (signal) =>
           askingServers(cluster, (ask) =>
-            restoreAll(connection, cluster, backups, {
+            restoreAll(connection, cluster, checked, {
               existing,
               replicas: args.replicas,
               signal,
               ask,
             }),
           ),
-        ),
-      );
+        );
+        return checked;
+      });
+      if (backups === undefined) {
+        return EXIT.problem;
+      }
       await sayRestoredNotes(cluster);
       report(args.output, cluster, backups);
       return EXIT.good;

@@ -13,7 +13,8 @@ import { TestCluster } from "../support/test-cluster";
 
 /**
  * What `tfdc-nats backup` and `restore` take beside the `nats` command line, on one stream of a
- * cluster of three servers, in turns: `backup.ts [MiB] [bytes a message] [rounds] [text|random]`.
+ * cluster of three servers, in turns, and what a client takes that only receives:
+ * `backup.ts [MiB] [bytes a message] [rounds] [text|random]`.
  */
 
 const MIB = Number(process.argv[2] ?? 1024);
@@ -21,6 +22,7 @@ const SIZE = Number(process.argv[3] ?? 1024);
 const ROUNDS = Number(process.argv[4] ?? 2);
 const KIND = process.argv[5] ?? "text";
 const STREAM = "large";
+const RECEIVE_ONLY = resolve(__dirname, "receive-only.mjs");
 const SUBJECTS = 100;
 const IN_FLIGHT = 4 << 20;
 const OURS = resolve(__dirname, "../../ops/bin/tfdc-nats.js");
@@ -29,7 +31,7 @@ const PAUSE = 200;
 
 interface Run {
   readonly work: "backup" | "restore";
-  readonly tool: "nats" | "tfdc-nats";
+  readonly tool: "nats" | "tfdc-nats" | "bare client";
   readonly seconds: number;
   readonly cpu: number;
   readonly peak: number;
@@ -94,6 +96,9 @@ async function both(
   for (const turn of isOursFirst ? [ours, theirs] : [theirs, ours]) {
     await turn();
   }
+  await measured("backup", "bare client", client, process.execPath, [
+    ...[RECEIVE_ONLY, STREAM, cluster.servers.join(",")],
+  ]);
 }
 
 async function measured(

@@ -1,3 +1,5 @@
+import { S2_PROGRAM } from "./s2-program";
+
 /** The compressed data is not what an S2 encoder writes. */
 export class BrokenS2 extends Error {
   constructor(reason: string) {
@@ -8,121 +10,70 @@ export class BrokenS2 extends Error {
 
 /** Largest block of the format. */
 const MAX_BLOCK = 4 << 20;
-/** Beyond this length a call copies faster than a loop. */
-const LONG = 128;
-/** Bytes that are copied at a time; up to three too many, which the next part writes over. */
-const WORD = 4;
+/** Bytes that are copied at a time: behind what is read and written there is room for that many. */
+const WORD = 16;
+const PAGE = 1 << 16;
+/** The compressed block lies behind the largest one that may come of it. */
+const SOURCE = MAX_BLOCK + PAGE;
+/** What the program answers instead of a length. */
+const WRONG: Readonly<Record<number, string>> = {
+  [-1]: "a literal runs over the end of its block",
+  [-2]: "a copy leads out of its block",
+};
 
-/** Room for the largest block that came so far: blocks are read one after the other. */
-export class BlockRoom {
-  private bytes = Buffer.alloc(0);
-
-  of(size: number): Buffer {
-    if (this.bytes.length < size + WORD) {
-      this.bytes = Buffer.allocUnsafeSlow(size + WORD);
-    }
-    return this.bytes.subarray(0, size);
-  }
+/** The compiled decoder. What it reads and writes are places in its memory. */
+interface Program {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  decode(start: number, end: number, target: number, targetEnd: number): number;
 }
+
+// The types of Node leave it out.
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+let compiled: object | undefined;
 
 /**
- * Decodes one S2 block: Snappy's literals and copies, and S2's copies that repeat the last offset.
- *
- * @param room - that the block is put in
+ * Decodes S2 blocks, one after the other: Snappy's literals and copies, and S2's copies that repeat the
+ * last offset. It is compiled, because most of the time that a check takes is spent here.
  */
-export function decodeBlock(source: Uint8Array, room = new BlockRoom()): Buffer {
-  const { value: length, next } = readUvarint(source, 0);
-  if (length > MAX_BLOCK) {
-    throw new BrokenS2(`a block of ${length} bytes is larger than the format allows`);
-  }
-  const target = room.of(length);
-  const size = source.length;
-  const from = new DataView(source.buffer, source.byteOffset, size);
-  const to = new DataView(target.buffer, target.byteOffset, length + WORD);
-  let s = next;
-  let d = 0;
-  let offset = 0;
-  // A byte after the last one reads as 0; that a part led there is found before it is used.
-  const at = (index: number) => source[index] ?? 0;
-  while (s < size) {
-    const tag = at(s);
-    let count = tag >>> 2;
-    switch (tag & 3) {
-      case 0: {
-        s += 1;
-        if (count >= 60) {
-          const width = count - 59;
-          count = littleEndian(source, s, width);
-          s += width;
-        }
-        count += 1;
-        if (s + count > size || d + count > length) {
-          throw new BrokenS2("a literal runs over the end of its block");
-        }
-        if (count > LONG || s + count + WORD > size) {
-          target.set(source.subarray(s, s + count), d);
-        } else {
-          for (let index = 0; index < count; index += WORD) {
-            to.setUint32(d + index, from.getUint32(s + index, true), true);
-          }
-        }
-        s += count;
-        d += count;
-        continue;
-      }
-      case 1: {
-        const near = ((tag & 0xe0) << 3) | at(s + 1);
-        count &= 7;
-        s += 2;
-        if (near !== 0) {
-          offset = near;
-        } else if (count > 4) {
-          const width = count - 4;
-          count = littleEndian(source, s, width) + (width === 1 ? 4 : 1 << (8 * (width - 1)));
-          s += width;
-        }
-        count += 4;
-        break;
-      }
-      case 2:
-        offset = at(s + 1) | (at(s + 2) << 8);
-        count += 1;
-        s += 3;
-        break;
-      default:
-        offset = littleEndian(source, s + 1, 4);
-        count += 1;
-        s += 5;
-    }
-    if (offset === 0 || offset > d || d + count > length || s > size) {
-      throw new BrokenS2("a copy leads out of its block");
-    }
-    // What was written `offset` bytes before; it may reach into what it writes, which repeats it.
-    if (offset < WORD) {
-      for (let index = d; index < d + count; index++) {
-        target[index] = target[index - offset] ?? 0;
-      }
-    } else if (count > LONG && offset >= count) {
-      target.copyWithin(d, d - offset, d - offset + count);
-    } else {
-      for (let index = d; index < d + count; index += WORD) {
-        to.setUint32(index, to.getUint32(index - offset, true), true);
-      }
-    }
-    d += count;
-  }
-  if (d !== length) {
-    throw new BrokenS2(`a block ends after ${d} of ${length} bytes`);
-  }
-  return target;
-}
+export class S2Blocks {
+  private readonly program: Program;
+  private end = SOURCE;
 
-function littleEndian(source: Uint8Array, start: number, width: number): number {
-  let value = 0;
-  for (let index = start + width - 1; index >= start; index--) {
-    value = value * 256 + (source[index] ?? 0);
+  constructor() {
+    compiled ??= new WebAssembly.Module(Buffer.from(S2_PROGRAM, "base64"));
+    this.program = new WebAssembly.Instance(compiled).exports as Program;
+    // Memory that nobody touches is none.
+    this.program.memory.grow(SOURCE / PAGE);
   }
-  return value;
+
+  /** Room for what is decoded next. It is the same room each time: what was in it is gone. */
+  room(size: number): Buffer {
+    const missing = SOURCE + size + WORD - this.end;
+    if (missing > 0) {
+      const pages = Math.ceil(missing / PAGE);
+      this.program.memory.grow(pages);
+      this.end += pages * PAGE;
+    }
+    return Buffer.from(this.program.memory.buffer, SOURCE, size);
+  }
+
+  /** Decodes a block that is a part of the room. It is there until the next one is decoded. */
+  decode(block: Buffer): Buffer {
+    const { value: length, next } = readUvarint(block, 0);
+    if (length > MAX_BLOCK) {
+      throw new BrokenS2(`a block of ${length} bytes is larger than the format allows`);
+    }
+    const start = block.byteOffset;
+    const written = this.program.decode(start + next, start + block.length, 0, length);
+    if (written !== length) {
+      throw new BrokenS2(WRONG[written] ?? `a block ends after ${written} of ${length} bytes`);
+    }
+    return Buffer.from(this.program.memory.buffer, 0, length);
+  }
 }
 
 /** Reads a length of seven bits a byte. */

@@ -1,5 +1,5 @@
 import { crc32c } from "@node-rs/crc32";
-import { BlockRoom, BrokenS2, decodeBlock } from "./s2-block";
+import { BrokenS2, S2Blocks } from "./s2-block";
 
 const COMPRESSED = 0x00;
 const PLAIN = 0x01;
@@ -19,8 +19,7 @@ export class S2Frames {
   private body: Buffer | undefined;
   private filled = 0;
   private isIdentified = false;
-  private readonly frames = new BlockRoom();
-  private readonly blocks = new BlockRoom();
+  private readonly blocks = new S2Blocks();
 
   /**
    * Takes the next bytes of the stream, and gives the blocks that they complete, each of which is
@@ -35,7 +34,7 @@ export class S2Frames {
         if (this.headed < HEADER) {
           return;
         }
-        this.body = this.frames.of(this.header.readUIntLE(1, 3));
+        this.body = this.blocks.room(this.header.readUIntLE(1, 3));
         this.filled = 0;
       }
       const copied = bytes.copy(this.body, this.filled, at);
@@ -83,7 +82,7 @@ export class S2Frames {
       throw new BrokenS2("a chunk is too short for its checksum");
     }
     const data = body.subarray(4);
-    const block = type === PLAIN ? data : decodeBlock(data, this.blocks);
+    const block = type === PLAIN ? data : this.blocks.decode(data);
     if (masked(crc32c(block)) !== body.readUInt32LE(0)) {
       throw new BrokenS2("the checksum of a chunk does not agree with its content");
     }

@@ -15,6 +15,9 @@ const ATTEMPTS = 4;
 /** Bytes after which the disk is told to begin with them, so that it has little left at the end. */
 const FLUSH = 32 << 20;
 
+/** What is written, summed up and handed to be checked at a time. */
+const PIECE = 1 << 20;
+
 /** What the manifest of each stream of a backup says alike. */
 export type Origin = Pick<Manifest, "tool" | "cluster" | "domain" | "serverVersion">;
 
@@ -114,8 +117,7 @@ async function write(
       });
   };
   async function* written() {
-    for await (const chunk of chunks) {
-      options.signal.throwIfAborted();
+    for await (const chunk of gathered(chunks, PIECE, options.signal)) {
       hash.update(chunk);
       const writing = file.write(chunk);
       // The chunk is checked while the disk is busy.
@@ -144,6 +146,34 @@ async function write(
   } finally {
     await flushing;
     await file.close();
+  }
+}
+
+/**
+ * Chunks put together: a call costs as much for a small piece as for a large one. A piece is there until
+ * the next one is asked for.
+ */
+async function* gathered(
+  chunks: AsyncIterable<Buffer>,
+  size: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const piece = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    for (let at = 0; at < chunk.length; ) {
+      const copied = chunk.copy(piece, filled, at);
+      at += copied;
+      filled += copied;
+      if (filled === size) {
+        yield piece;
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) {
+    yield piece.subarray(0, filled);
   }
 }
 

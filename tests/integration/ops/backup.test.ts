@@ -573,6 +573,43 @@ describe("backup and restore between two clusters", function () {
       }
     });
 
+    it("a backup, and a restore, give up what they began when somebody answers late", async () => {
+      const [before, folder] = [readdirSync(place), join(place, dated()[0] ?? "")];
+      const created = async () =>
+        (await must("blue", "STREAM.INFO.large")).created as string | undefined;
+      const made = await created();
+      let asked = 0;
+      const late = clients.blue.subscribe("_TFDC.AT_WORK.blue", {
+        callback: (_error, message) => {
+          const { isQuestion } = message.json<{ isQuestion: boolean }>();
+          asked += isQuestion ? 1 : 0;
+          if (isQuestion && asked % 7 === 0) {
+            const work = { kind: "roll", what: "a roll of blue", isUnderWay: true };
+            const who = { id: "late", pid: 1, host: "elsewhere", since: "then" };
+            clients.blue.publish(
+              message.subject,
+              JSON.stringify({ ...work, ...who, isQuestion: false }),
+            );
+          }
+        },
+      });
+      try {
+        for (const wanted of [words(), ["restore", "blue", folder, "--replace", "--yes"]]) {
+          const { code, stderr } = await command(...wanted);
+          assert.equal(code, 1, stderr);
+          assert.match(
+            stderr,
+            /(of|to) blue has to wait: a roll of blue is under way \(pid 1 on elsewhere, since then\); run this again when it has ended\.\n$/,
+          );
+        }
+        assert.equal(asked, 14);
+        assert.deepEqual(readdirSync(place), before);
+        assert.equal(await created(), made);
+      } finally {
+        late.unsubscribe();
+      }
+    });
+
     it("a backup on a machine that stands still is begun anew, and is whole", async () => {
       const before = dated().length;
       const started = startTfdcNats(words(), { cwd, env: env() });

@@ -78,6 +78,20 @@ describe("work on a cluster that is announced over the cluster itself", function
     }
   });
 
+  it("tells at once of who goes first, and of quiet only where nobody answers", async () => {
+    const heard: string[] = [];
+    const asking = {
+      onQuiet: () => heard.push("quiet"),
+      onOther: (other: string) => heard.push(other.replace(/ \(.*/, "")),
+    };
+    const work = { kind: "restore", what: "a restore to blue" } as const;
+    const first = await announce(await client(0), work, asking);
+    assert.deepEqual(heard, ["quiet"]);
+    await announce(await client(1), { kind: "backup", what: "a backup of blue" }, asking);
+    assert.deepEqual([...new Set(heard)], ["quiet", "a restore to blue is under way"]);
+    first.end();
+  });
+
   it("leaves nothing behind where it was killed", async () => {
     const killed = await client(0);
     await announce(killed, { kind: "restore", what: "a restore to blue" });

@@ -1,13 +1,26 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { decodeBlock } from "../../../components/backup/archive/s2-block";
+import { S2Blocks } from "../../../components/backup/archive/s2-block";
 import { S2Frames } from "../../../components/backup/archive/s2-frames";
+import { S2_PROGRAM } from "../../../components/backup/archive/s2-program";
+import { compiledDecoder } from "../../../scripts/compile-s2";
 import { S2_BEGIN, s2Chunk, s2Content, s2Plain, s2Sum } from "../../support/s2-writer";
 
 describe("an S2 block", () => {
+  const blocks = new S2Blocks();
+  const decodeBlock = (source: Buffer): Buffer => {
+    const room = blocks.room(source.length);
+    source.copy(room);
+    return blocks.decode(room);
+  };
   const block = (length: number, ...parts: (string | number[])[]) =>
     decodeBlock(Buffer.concat([Buffer.from([length]), ...parts.map((one) => Buffer.from(one))]));
   const literal = (text: string): number[] => [(text.length - 1) << 2, ...Buffer.from(text)];
+  const literalOf = (bytes: Buffer): Buffer =>
+    Buffer.concat([
+      Buffer.from([61 << 2, (bytes.length - 1) & 255, (bytes.length - 1) >> 8]),
+      bytes,
+    ]);
 
   it("holds literals, short and with a length of their own", () => {
     assert.equal(block(3, literal("abc")).toString(), "abc");
@@ -37,6 +50,33 @@ describe("an S2 block", () => {
       Buffer.from([0x8c, 0x80, 0x04, ...start, 1 | (7 << 2), 0, 0, 0, 0]),
     );
     assert.equal(longest.toString(), "abcd".repeat((8 + 65_540) / 4));
+  });
+
+  it("repeats itself at any distance, and with any length", () => {
+    for (let offset = 1; offset <= 60; offset++) {
+      const start = Buffer.from(Array.from({ length: offset }, (_, index) => index + 1));
+      for (const count of [1, 7, 8, 9, 15, 16, 17, 33, 64]) {
+        const found = block(offset + count, literalOf(start), [2 | ((count - 1) << 2), offset, 0]);
+        const wanted = Array.from({ length: offset + count }, (_, index) => start[index % offset]);
+        assert.deepEqual([...found], wanted, `${count} bytes of ${offset}`);
+      }
+    }
+  });
+
+  it("is decoded whatever lay in its room before", () => {
+    const long = Buffer.from("x".repeat(4000));
+    assert.ok(
+      decodeBlock(Buffer.concat([Buffer.from([0xa0, 0x1f]), literalOf(long)])).equals(long),
+    );
+    assert.throws(() => block(9, [60 << 2]), /a literal runs over the end/);
+    assert.throws(() => block(9, literal("abcd"), [1]), /a copy leads out of its block/);
+    assert.throws(() => block(9, literal("abcd"), [63 << 2, 255, 255, 255, 255]), /a literal runs/);
+    assert.throws(() => block(9, literal("abcd"), [3, 255, 255, 255, 255]), /a copy leads out/);
+  });
+
+  it("is decoded by what its source says", function () {
+    this.timeout(60_000);
+    assert.equal(compiledDecoder().toString("base64"), S2_PROGRAM);
   });
 
   it("is refused where it leads out of itself", () => {
