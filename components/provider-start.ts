@@ -1,53 +1,19 @@
-import Module, { createRequire } from "node:module";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { keepCompiledCode } from "./start/compiled-code";
+import { leaveAside } from "./start/left-aside";
 
 /**
  * What starts Pulumi's provider for the dynamic resources of a project whose Pulumi.yaml names the
  * folder `provider-start`, in place of Pulumi's own `pulumi-resource-pulumi-nodejs`. The provider is
- * the same; it is ready in half the time, because it leaves two packages aside until they are asked
- * for. Pulumi starts a provider twice in each preview, once to refresh.
+ * the same; it is ready much sooner, because it loads 125 modules instead of 765 and has Node keep
+ * what it compiles. Pulumi starts a provider twice in each preview, once to refresh.
  */
 
-/**
- * Packages that Pulumi loads in every process and needs only where it writes a function of the
- * program down as text, which a provider never does: TypeScript and the resolver of npm, 450 of
- * Pulumi's 780 modules.
- */
-const LEFT_ASIDE = new Set(["typescript", "@npmcli/arborist"]);
+/** What a provider asks for at once and needs for nothing that it does. */
+const UNUSED = ["@opentelemetry/api", "semver"];
 
-interface Loader {
-  _load?: (request: string, ...rest: unknown[]) => unknown;
-}
-
-/** Has those packages loaded when something of them is asked for. */
-function leaveAside(): void {
-  const loader = Module as Loader;
-  const load = loader._load;
-  // Not documented, though many depend on it: without it everything is loaded at once.
-  if (load === undefined) {
-    return;
-  }
-  loader._load = function (this: unknown, request, ...rest) {
-    const all = () => load.call(this, request, ...rest);
-    return LEFT_ASIDE.has(request) ? later(all) : all();
-  };
-}
-
-function later(load: () => unknown): unknown {
-  let loaded: object | undefined;
-  const module = () => {
-    loaded ??= load() as object;
-    return loaded;
-  };
-  return new Proxy(
-    {},
-    {
-      // An import that wants a copy of a package's names would ask for all of them.
-      get: (_, name) => (name === "__esModule" ? true : Reflect.get(module(), name)),
-      has: (_, name) => Reflect.has(module(), name),
-    },
-  );
-}
-
-leaveAside();
-createRequire(join(process.cwd(), "index.js"))("@pulumi/pulumi/cmd/dynamic-provider");
+const project = createRequire(join(process.cwd(), "index.js"));
+keepCompiledCode(project.resolve.paths("@pulumi/pulumi") ?? []);
+leaveAside(UNUSED);
+project("@pulumi/pulumi/cmd/dynamic-provider");

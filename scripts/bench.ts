@@ -8,7 +8,10 @@ import { ending } from "./toolchain/processes";
 import { ensurePulumi } from "./toolchain/pulumi";
 import { SERVER_VERSION } from "./toolchain/versions";
 
-/** `npm run bench -- [few] [many] [growth]`: measures many streams on one cluster, beside what the same work costs bare. */
+/**
+ * `npm run bench -- [few] [many] [growth] [start]`: measures many streams on one cluster, beside what
+ * the same work costs bare, and the preview of a colour beside that of an empty program.
+ */
 runMain(async () => {
   await ensureNatsServer(SERVER_VERSION);
   const env = {

@@ -3,6 +3,7 @@ import { TestCluster } from "../support/test-cluster";
 import { bare, natsLoop } from "./bare";
 import { idleProject, names, StreamsProject } from "./projects";
 import { Report } from "./report";
+import { start } from "./start";
 
 /**
  * What many streams cost on one cluster of three servers, with drift checked in full, beside what
@@ -19,12 +20,27 @@ const MANY = 1_000;
 const TURNS = 3;
 const GROWTH = [100, 500, 2_000];
 
-/** The parts, each on a cluster of its own. */
-const PARTS: Readonly<Record<string, (cluster: TestCluster, report: Report) => Promise<void>>> = {
-  few,
-  many,
-  growth,
+/** The parts, and what each prints. */
+const PARTS: Readonly<Record<string, () => Promise<string>>> = {
+  few: () => onCluster(few),
+  many: () => onCluster(many),
+  growth: () => onCluster(growth),
+  start,
 };
+
+/** Measures on a cluster of its own. */
+async function onCluster(
+  work: (cluster: TestCluster, report: Report) => Promise<void>,
+): Promise<string> {
+  const report = new Report();
+  const cluster = await TestCluster.start();
+  try {
+    await work(cluster, report);
+    return report.toString();
+  } finally {
+    await cluster.stop();
+  }
+}
 
 /** 200 streams: creation, preview, edits behind Pulumi's back, and the state. */
 async function few(cluster: TestCluster, report: Report): Promise<void> {
@@ -116,13 +132,6 @@ void (async () => {
       process.exitCode = 2;
       return;
     }
-    const report = new Report();
-    const cluster = await TestCluster.start();
-    try {
-      await work(cluster, report);
-    } finally {
-      await cluster.stop();
-    }
-    process.stdout.write(`\n${part}\n\n${report}\n`);
+    process.stdout.write(`\n${part}\n\n${await work()}\n`);
   }
 })();

@@ -53,16 +53,30 @@ describe("the start of the provider that a project names", function () {
   });
 
   it("loads neither TypeScript nor npm's resolver, which Pulumi's own start does", () => {
-    const notes = readFileSync(join(project.directory, "notes"), "utf8").trim().split("\n");
+    const notes = noted();
     const ofStart = notes.filter((line) => line.includes("/provider-start.js "));
     assert.deepEqual([...new Set(ofStart.map((line) => line.replace(/^\S+ /, "")))], ["starts"]);
     // To refresh and to preview, at least.
     assert.ok(ofStart.length >= 3, notes.join("\n"));
     assert.ok(!notes.some((line) => line.includes("/cmd/dynamic-provider")), notes.join("\n"));
     // The program writes its provider down, and so needs them.
-    assert.ok(
-      notes.some((line) => /cmd\/run\S* loads typescript$/.test(line)),
-      notes.join("\n"),
-    );
+    assert.deepEqual(loadedByProgram(notes), ["@npmcli/arborist", "typescript"]);
   });
+
+  it("leaves npm's resolver aside in a program too, which writes down the same", async () => {
+    project.write("index.js", `require("@tfdc/pulumi-nats/program-start");${PROGRAM}`);
+    project.write("notes", "");
+    await project.ok("preview", "--expect-no-changes");
+    // Pulumi loads it for each program, to translate one in TypeScript.
+    assert.deepEqual(loadedByProgram(noted()), ["typescript"]);
+  });
+
+  function noted(): string[] {
+    return readFileSync(join(project.directory, "notes"), "utf8").trim().split("\n");
+  }
+
+  function loadedByProgram(notes: readonly string[]): string[] {
+    const found = notes.flatMap((line) => /cmd\/run\S* loads (\S+)$/.exec(line)?.[1] ?? []);
+    return [...new Set(found)].sort();
+  }
 });

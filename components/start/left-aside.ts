@@ -1,0 +1,66 @@
+import Module from "node:module";
+
+interface Parent {
+  readonly filename?: string | null;
+}
+
+/** What of Node loads modules. It is not documented, though many depend on it. */
+interface Loader {
+  _load?: (request: string, parent: Parent | undefined, ...rest: unknown[]) => unknown;
+}
+
+type Members = Readonly<Record<string | symbol, unknown>>;
+
+/** Pulumi's own files, wherever a package manager puts them. */
+const OF_PULUMI = /[\\/]@pulumi[\\/]pulumi[\\/]/;
+
+/**
+ * What writes a function of the program down as text, by the words that Pulumi asks for it with:
+ * TypeScript, the resolver of npm and, by a detour, every other part of Pulumi. Only programs that
+ * make dynamic resources of their own need it.
+ */
+const CLOSURES = ["./closure/serializeClosure", "./closure/codePaths"];
+
+/**
+ * Has what writes functions down, and packages, loaded when it is used instead of when Pulumi's own
+ * files ask for it. Where Node's loader has changed, everything is loaded at once, as before.
+ */
+export function leaveAside(packages: readonly string[] = []): void {
+  const loader = Module as Loader;
+  const load = loader._load;
+  if (load === undefined) {
+    return;
+  }
+  const ways = new Map([
+    ...CLOSURES.map((request) => [request, laterFunction] as const),
+    ...packages.map((request) => [request, laterValue] as const),
+  ]);
+  loader._load = function (this: unknown, request, parent, ...rest) {
+    const all = () => load.call(this, request, parent, ...rest) as Members;
+    const way = ways.get(request);
+    return way !== undefined && OF_PULUMI.test(parent?.filename ?? "") ? later(all, way) : all();
+  };
+}
+
+type Way = (module: () => Members, name: string | symbol) => unknown;
+
+/** Pulumi copies these functions to another module at once, so each loads when it is called. */
+const laterFunction: Way =
+  (module, name) =>
+  (...words: unknown[]) =>
+    (module()[name] as (...words: unknown[]) => unknown)(...words);
+
+const laterValue: Way = (module, name) => module()[name];
+
+function later(load: () => Members, way: Way): unknown {
+  let loaded: Members | undefined;
+  const module = () => {
+    loaded ??= load();
+    return loaded;
+  };
+  return new Proxy(
+    {},
+    // An import that wants a copy of a package's names would ask for all of them.
+    { get: (_, name) => (name === "__esModule" ? true : way(module, name)) },
+  );
+}
