@@ -20,8 +20,11 @@ const RELOAD_TIMEOUT = 5_000;
 const SETTLE_TIMEOUT = 75_000;
 /** Who waits to restart waits for an election, and not for a server that is away. */
 const GATE_TIMEOUT = 15_000;
-/** An election takes up to nine seconds; who is still outside then stays outside. */
-const PATIENCE_WITH_OUTSIDERS = 12_000;
+/**
+ * An election takes up to nine seconds; who is still outside then stays outside, and is started again.
+ * A server 2.10 can be mute after any start, that one included.
+ */
+const PATIENCE_WITH_OUTSIDERS = [12_000, 25_000];
 /**
  * Leaders have moved away after two seconds; from then on a lame duck closes a client a second, and
  * those that are left after this time are closed at once.
@@ -162,11 +165,13 @@ async function settleIfComplete(props: ServerProps): Promise<void> {
   if (!(await allAnswer(props.peers))) {
     return;
   }
-  const first = await waitSettled(props.peers, PATIENCE_WITH_OUTSIDERS);
-  if (first !== undefined) {
+  for (const patience of PATIENCE_WITH_OUTSIDERS) {
+    if ((await waitSettled(props.peers, patience)) === undefined) {
+      return;
+    }
     await readmitOutsiders(props);
   }
-  const reason = first && (await waitSettled(props.peers, SETTLE_TIMEOUT));
+  const reason = await waitSettled(props.peers, SETTLE_TIMEOUT);
   if (reason !== undefined) {
     throw new UserError(
       `${props.name} runs, and cluster '${props.clusterName}' has not settled within ${SETTLE_TIMEOUT / 1000} s: ${reason}; look into ${serverPaths(props).log}, and run the command again when the cause is gone.`,

@@ -303,6 +303,21 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
       assert.match(back.reasons[0] ?? "", /nats-server 2\.10\.29 refuses the change/);
     });
 
+    if (!isOlder(version, "2.12.0")) {
+      it("is refused where an older version, which the update brings, keeps the stream offline", async () => {
+        const olds = await made("atomic", { allowAtomicPublish: true });
+        assert.deepEqual((await changed(olds, { serverVersion: "2.11.17" })).reasons, [
+          `'allowAtomicPublish' is true: that is what the live stream has, and nats-server 2.11.17 does not know it and would keep the stream offline; take it back in an update of its own while nats-server ${version} runs, and go to 2.11.17 with the next one`,
+        ]);
+        const older = await changed(olds, { serverVersion: "2.10.29" });
+        assert.deepEqual(older.reasons, []);
+        assert.equal(
+          older.inputs.warning,
+          "allowAtomicPublish is lost when the servers restart: nats-server 2.10.29, which this update brings, does not know it",
+        );
+      });
+    }
+
     it("of a bucket speaks of its history and its values' time to live", async () => {
       const declared = { bucket: "b", history: 3 };
       const { inputs: olds } = await said(keyValue, {}, declared);
