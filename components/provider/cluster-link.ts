@@ -91,7 +91,10 @@ async function dial(
 ): Promise<{ readonly client: NatsConnection; readonly path: Path }> {
   const path = await reach(where, connection);
   try {
-    return { client: await connect(optionsOf(connection, path.servers)), path };
+    const client = await connect(optionsOf(connection, path.servers));
+    // The client drops whoever did not take its first connection, and could never move on to them.
+    client.setServers([...path.servers]);
+    return { client, path };
   } catch (error) {
     await path.close();
     if (error instanceof UserError) {
