@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import Module from "node:module";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 
 /** What Node has for it from 22.10 on. */
 interface Cache {
@@ -8,8 +9,10 @@ interface Cache {
   flushCompileCache?: () => void;
 }
 
-/** When what was compiled is kept: a provider has answered its first calls by then, and lives on. */
-const KEPT_AFTER = 1500;
+/** How long a process is looked at, in milliseconds. */
+const LOOK = 500;
+/** Share of that time in which a process that is at rest does something, at most. */
+const REST = 0.2;
 
 /**
  * Has Node keep what it compiles, for the next process, beside the packages of a project; where it
@@ -24,7 +27,22 @@ export function keepCompiledCode(candidates: readonly string[]): void {
   if (folder === undefined || node.enableCompileCache === undefined) {
     return;
   }
-  node.enableCompileCache(join(folder, ".cache", "tfdc-nats", "compiled"));
+  // Of its own: another program calls other functions, and what it never calls is not compiled.
+  node.enableCompileCache(join(folder, ".cache", "tfdc-nats", "provider"));
   // Pulumi ends a provider by a signal, of which Node keeps nothing.
-  setTimeout(() => node.flushCompileCache?.(), KEPT_AFTER).unref();
+  atRest(() => node.flushCompileCache?.());
+}
+
+/** Calls once, at the first rest after the first work, and keeps no process alive for it. */
+function atRest(call: () => void): void {
+  let before = performance.eventLoopUtilization();
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    if (utilization < REST) {
+      clearInterval(timer);
+      call();
+    }
+  }, LOOK).unref();
 }

@@ -33,7 +33,7 @@ describe("what Node compiles for a provider", function () {
       setInterval(() => {}, 1000);`;
     const { NODE_COMPILE_CACHE: _, ...env } = process.env;
     child = spawn(process.execPath, ["-e", text], { cwd: folder, env, stdio: "pipe" });
-    return join(folder, "node_modules", ".cache", "tfdc-nats", "compiled");
+    return join(folder, "node_modules", ".cache", "tfdc-nats", "provider");
   }
 
   it("is kept beside the packages of the project, though a signal will end the provider", async () => {
