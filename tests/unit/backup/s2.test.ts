@@ -56,7 +56,11 @@ describe("an S2 block", () => {
     for (let offset = 1; offset <= 60; offset++) {
       const start = Buffer.from(Array.from({ length: offset }, (_, index) => index + 1));
       for (const count of [1, 7, 8, 9, 15, 16, 17, 33, 64]) {
-        const found = block(offset + count, literalOf(start), [2 | ((count - 1) << 2), offset, 0]);
+        const found = block(
+          offset + count,
+          [...literalOf(start)],
+          [2 | ((count - 1) << 2), offset, 0],
+        );
         const wanted = Array.from({ length: offset + count }, (_, index) => start[index % offset]);
         assert.deepEqual([...found], wanted, `${count} bytes of ${offset}`);
       }
