@@ -167,6 +167,37 @@ export class FaultBench {
     assert.equal(unsaved, 0, "the server does not save what the meta group decided");
   }
 
+  /**
+   * Waits until a server has been up for a minute: half a minute after its start it deletes what no
+   * server of the meta group told it of.
+   */
+  async aged(index: number): Promise<void> {
+    const age = await eventually(
+      async () => {
+        const answer = await fetch(`${this.cluster.monitoring[index]}/varz`);
+        const { start, now } = (await answer.json()) as { start: string; now: string };
+        return Date.parse(now) - Date.parse(start);
+      },
+      (milliseconds) => milliseconds > 60_000,
+      120_000,
+    );
+    assert.ok(age > 60_000, `the server has been up for ${age} ms only`);
+  }
+
+  /** The declared streams that a server does not hold. */
+  async lacking(index: number): Promise<string[]> {
+    const answer = await fetch(`${this.cluster.monitoring[index]}/jsz?streams=true`);
+    const { account_details: accounts = [] } = (await answer.json()) as {
+      account_details?: readonly {
+        readonly stream_detail?: readonly { readonly name: string }[];
+      }[];
+    };
+    const held = new Set(
+      accounts.flatMap(({ stream_detail: streams = [] }) => streams.map(({ name }) => name)),
+    );
+    return Object.keys(this.streams).filter((name) => !held.has(name));
+  }
+
   async metaLeader(): Promise<number> {
     const answer = await fetch(`${this.cluster.monitoring[0]}/jsz`).catch(() =>
       fetch(`${this.cluster.monitoring[1]}/jsz`),
