@@ -168,7 +168,8 @@ async function restoreAll(
       });
     };
     const size = archiveSize(backup.folder);
-    const progress = () => transferBar(bytes, size);
+    const progress = () =>
+      bytes < size ? transferBar(bytes, size) : "sent, and waiting until every replica has it";
     const { notes } = await step(backup.stream, bring, progress).catch((error) => {
       throw afterwards(error, done, backup.stream);
     });
