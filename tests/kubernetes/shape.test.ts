@@ -101,7 +101,7 @@ describe("the shape of a colour", function () {
     process.stdout.write(
       `      ${report.acknowledged} acknowledged, ${report.consumed} consumed, longest gap ${report.longestGap} ms\n`,
     );
-    assert.equal(report.lost, 0);
+    assert.equal(report.lost, 0, report.traces.join("\n"));
     for (const name of ["LOAD", "THREE", "ONE", "ANOTHER", "THIRD"]) {
       const { cluster } = await retried(() => manager.streams.info(name));
       const servers = replicaServers(cluster);

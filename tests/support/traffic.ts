@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { AckPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { AckPolicy, jetstream, jetstreamManager, type PubAck } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
 
 const TICK = 10;
 const PUBLISH_TIMEOUT = 1_000;
+const TRACED = 3;
+const CONSUMER = "traffic";
 
 /** What a publisher and a consumer went through. */
 export interface TrafficReport {
@@ -11,6 +13,8 @@ export interface TrafficReport {
   readonly consumed: number;
   /** Acknowledged messages that the consumer never got. */
   readonly lost: number;
+  /** Some of them: what they were acknowledged as, what the stream has there, and where the consumer is. */
+  readonly traces: readonly string[];
   /** Longest time between two acknowledgements, in milliseconds. */
   readonly longestGap: number;
 }
@@ -20,7 +24,7 @@ export interface TrafficReport {
  * sent again under the same id, as an application would.
  */
 export class Traffic {
-  private readonly acknowledged = new Set<number>();
+  private readonly acknowledged = new Map<number, PubAck>();
   private readonly consumed = new Set<number>();
   private readonly pending = new Set<Promise<void>>();
   private sent = 0;
@@ -70,17 +74,37 @@ export class Traffic {
     while (this.missing().length > 0 && Date.now() < deadline) {
       await sleep(100);
     }
+    const missing = this.missing();
+    const traces = await Promise.all(missing.slice(0, TRACED).map((id) => this.trace(id)));
     this.stopConsuming();
     return {
       acknowledged: this.acknowledged.size,
       consumed: this.consumed.size,
-      lost: this.missing().length,
+      lost: missing.length,
+      traces,
       longestGap: Math.round(this.longestGap),
     };
   }
 
   private missing(): number[] {
-    return [...this.acknowledged].filter((id) => !this.consumed.has(id));
+    return [...this.acknowledged.keys()].filter((id) => !this.consumed.has(id));
+  }
+
+  /** Tells a message that the stream has lost from one that the consumer was not given. */
+  private async trace(id: number): Promise<string> {
+    const { seq = 0, duplicate = false } = this.acknowledged.get(id) ?? {};
+    const manager = await jetstreamManager(this.publisher);
+    const words = (error: unknown) => `"${(error as Error).message}"`;
+    const held = await manager.streams
+      .getMessage(this.stream, { seq })
+      .then((message) => message?.string() ?? "nothing", words);
+    const position = await manager.consumers
+      .info(this.stream, CONSUMER)
+      .then(({ delivered, ack_floor, num_pending, num_ack_pending, num_redelivered }) => {
+        const where = { delivered, ack_floor, num_pending, num_ack_pending, num_redelivered };
+        return JSON.stringify(where);
+      }, words);
+    return `${id} was acknowledged as ${seq}${duplicate ? ", a duplicate," : ""} where the stream has ${held}; the consumer: ${position}`;
   }
 
   private async publish(): Promise<void> {
@@ -100,11 +124,11 @@ export class Traffic {
     const client = jetstream(this.publisher);
     for (;;) {
       try {
-        await client.publish(`${this.stream}.traffic`, String(id), {
+        const ack = await client.publish(`${this.stream}.traffic`, String(id), {
           msgID: `m${id}`,
           timeout: PUBLISH_TIMEOUT,
         });
-        this.noteAck(id);
+        this.noteAck(id, ack);
         return;
       } catch {
         await sleep(50);
@@ -112,21 +136,21 @@ export class Traffic {
     }
   }
 
-  private noteAck(id: number): void {
+  private noteAck(id: number, ack: PubAck): void {
     const now = performance.now();
     this.longestGap = Math.max(this.longestGap, now - this.lastAck);
     this.lastAck = now;
-    this.acknowledged.add(id);
+    this.acknowledged.set(id, ack);
   }
 
   private async consume(): Promise<void> {
     const manager = await jetstreamManager(this.consumer);
     await manager.consumers.add(this.stream, {
-      durable_name: "traffic",
+      durable_name: CONSUMER,
       ack_policy: AckPolicy.Explicit,
       ack_wait: 5_000_000_000,
     });
-    const source = await jetstream(this.consumer).consumers.get(this.stream, "traffic");
+    const source = await jetstream(this.consumer).consumers.get(this.stream, CONSUMER);
     const messages = await source.consume();
     this.stopConsuming = () => messages.stop();
     void (async () => {

@@ -180,7 +180,7 @@ describe("servers that leave a cluster", function () {
     process.stdout.write(
       `      ${report.acknowledged} acknowledged, ${report.consumed} consumed, longest gap ${report.longestGap} ms\n`,
     );
-    assert.equal(report.lost, 0);
+    assert.equal(report.lost, 0, report.traces.join("\n"));
     assert.ok(report.acknowledged > 1_000, `only ${report.acknowledged} acknowledged`);
   });
 
