@@ -4,6 +4,7 @@ import type { NatsConnection } from "nats";
 
 const TICK = 10;
 const PUBLISH_TIMEOUT = 1_000;
+const STUCK = 30_000;
 const TRACED = 3;
 const CONSUMER = "traffic";
 
@@ -66,13 +67,19 @@ export class Traffic {
   }
 
   /** Publishes no more, and waits until everything is acknowledged and consumed. */
-  async stop(within = 60_000): Promise<TrafficReport> {
+  async stop(within = 120_000): Promise<TrafficReport> {
     this.isPublishing = false;
     await this.loop;
     await Promise.all(this.pending);
-    const deadline = Date.now() + within;
-    while (this.missing().length > 0 && Date.now() < deadline) {
+    const start = Date.now();
+    for (let isAnew = false; this.missing().length > 0 && Date.now() - start < within; ) {
       await sleep(100);
+      // A worker that waits for nothing is started anew, and is given what was not acknowledged.
+      if (!isAnew && Date.now() - start > STUCK) {
+        isAnew = true;
+        this.stopConsuming();
+        await this.consume();
+      }
     }
     const missing = this.missing();
     const traces = await Promise.all(missing.slice(0, TRACED).map((id) => this.trace(id)));
