@@ -4,7 +4,7 @@ import type { NatsConnection } from "nats";
 
 const TICK = 10;
 const PUBLISH_TIMEOUT = 1_000;
-const STUCK = 30_000;
+const ANEW = 30_000;
 const TRACED = 3;
 const CONSUMER = "traffic";
 
@@ -67,30 +67,38 @@ export class Traffic {
   }
 
   /** Publishes no more, and waits until everything is acknowledged and consumed. */
-  async stop(within = 120_000): Promise<TrafficReport> {
+  async stop(within = 60_000): Promise<TrafficReport> {
     this.isPublishing = false;
     await this.loop;
     await Promise.all(this.pending);
-    const start = Date.now();
-    for (let isAnew = false; this.missing().length > 0 && Date.now() - start < within; ) {
-      await sleep(100);
-      // A worker that waits for nothing is started anew, and is given what was not acknowledged.
-      if (!isAnew && Date.now() - start > STUCK) {
-        isAnew = true;
-        this.stopConsuming();
-        await this.consume();
-      }
-    }
+    await this.allConsumed(within);
     const missing = this.missing();
-    const traces = await Promise.all(missing.slice(0, TRACED).map((id) => this.trace(id)));
+    const consumed = this.consumed.size;
+    const traces = missing.length === 0 ? [] : await this.traced(missing);
     this.stopConsuming();
     return {
       acknowledged: this.acknowledged.size,
-      consumed: this.consumed.size,
+      consumed,
       lost: missing.length,
       traces,
       longestGap: Math.round(this.longestGap),
     };
+  }
+
+  private async allConsumed(within: number): Promise<void> {
+    const deadline = Date.now() + within;
+    while (this.missing().length > 0 && Date.now() < deadline) {
+      await sleep(100);
+    }
+  }
+
+  /** Says what became of some, and whether a worker that starts anew is given them. */
+  private async traced(missing: readonly number[]): Promise<string[]> {
+    const traces = await Promise.all(missing.slice(0, TRACED).map((id) => this.trace(id)));
+    this.stopConsuming();
+    await this.consume();
+    await this.allConsumed(ANEW);
+    return [...traces, `a worker that started anew lacks ${this.missing().length}`];
   }
 
   private missing(): number[] {
