@@ -170,9 +170,10 @@ function isLate({ current, lag = 0 }: Replica): boolean {
  */
 function forgotten({ observation }: Subject): Finding[] {
   const held = heldStreams(observation);
-  const settled = answering(observation).filter(({ jsz, healthz, varz }) => {
-    return jsz !== undefined && healthz?.error === undefined && ageOf(varz) > STARTING;
-  });
+  const settled = answering(observation).filter(
+    ({ jsz, healthz, varz }) =>
+      jsz !== undefined && healthz?.error === undefined && ageOf(varz) > STARTING,
+  );
   return settled.flatMap(({ name: server, varz, jsz }): Finding[] => {
     const lacking = [...held].flatMap(([stream, holders]) => {
       const led = holders.find((one) => one.cluster?.leader === one.server);

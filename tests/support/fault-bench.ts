@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import { connect, headers, type NatsConnection } from "nats";
+import { ageOf, varz } from "../../components/provider/monitoring-endpoints";
 import { eventually } from "./eventually";
 import { askJetStream } from "./jetstream-request";
 import { PulumiProject, projectFile, type Run, SPEC_PROGRAM } from "./pulumi-project";
@@ -173,11 +174,7 @@ export class FaultBench {
    */
   async aged(index: number): Promise<void> {
     const age = await eventually(
-      async () => {
-        const answer = await fetch(`${this.cluster.monitoring[index]}/varz`);
-        const { start, now } = (await answer.json()) as { start: string; now: string };
-        return Date.parse(now) - Date.parse(start);
-      },
+      async () => ageOf(await varz(this.cluster.monitoring[index] ?? "")),
       (milliseconds) => milliseconds > 60_000,
       120_000,
     );

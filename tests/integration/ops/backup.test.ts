@@ -555,19 +555,24 @@ describe("backup and restore between two clusters", function () {
       assert.equal(code, 0, stderr);
     });
 
+    /** A backup and a restore are refused in these words. */
+    async function bothWait(folder: string, says: RegExp): Promise<void> {
+      for (const wanted of [words(), ["restore", "blue", folder, "--replace", "--yes"]]) {
+        const { code, stderr } = await command(...wanted);
+        assert.equal(code, 1, stderr);
+        assert.match(stderr, says);
+      }
+    }
+
     it("a backup, and a restore, wait for a recreation by pulumi on whatever machine", async () => {
       const what = "a recreation of the stream 'orders'";
       const { end } = await announce(clients.blue, { kind: "recreation", what });
       const folder = join(place, dated()[0] ?? "");
       try {
-        for (const wanted of [words(), ["restore", "blue", folder, "--replace", "--yes"]]) {
-          const { code, stderr } = await command(...wanted);
-          assert.equal(code, 1, stderr);
-          assert.match(
-            stderr,
-            /a (backup of|restore to) blue has to wait: a recreation of the stream 'orders' is under way \(pid \d+ on .+, since .+\); run this again when it has ended\.\n$/,
-          );
-        }
+        await bothWait(
+          folder,
+          /a (backup of|restore to) blue has to wait: a recreation of the stream 'orders' is under way \(pid \d+ on .+, since .+\); run this again when it has ended\.\n$/,
+        );
       } finally {
         end();
       }
@@ -594,14 +599,10 @@ describe("backup and restore between two clusters", function () {
         },
       });
       try {
-        for (const wanted of [words(), ["restore", "blue", folder, "--replace", "--yes"]]) {
-          const { code, stderr } = await command(...wanted);
-          assert.equal(code, 1, stderr);
-          assert.match(
-            stderr,
-            /(of|to) blue has to wait: a roll of blue is under way \(pid 1 on elsewhere, since then\); run this again when it has ended\.\n$/,
-          );
-        }
+        await bothWait(
+          folder,
+          /(of|to) blue has to wait: a roll of blue is under way \(pid 1 on elsewhere, since then\); run this again when it has ended\.\n$/,
+        );
         assert.equal(asked, 14);
         assert.deepEqual(readdirSync(place), before);
         assert.equal(await created(), made);
