@@ -99,7 +99,7 @@ describe("a colour under a load of 1,000 messages a second", function () {
   it("has lost no acknowledged message", async () => {
     const report = await traffic.stop();
     process.stdout.write(
-      `      ${report.acknowledged} acknowledged, ${report.consumed} consumed; longest gaps in ms: ${JSON.stringify(gaps)}\n`,
+      `      ${report.acknowledged} acknowledged, ${report.consumed} consumed, ${report.withoutSequence} answers without a sequence; longest gaps in ms: ${JSON.stringify(gaps)}\n`,
     );
     assert.equal(report.lost, 0, report.traces.join("\n"));
     assert.ok(report.acknowledged > 10_000, `only ${report.acknowledged} acknowledged`);
