@@ -12,6 +12,11 @@ const IN_FLIGHT = 5_000;
 const ANEW = 30_000;
 const TRACED = 3;
 const CONSUMER = "traffic";
+/**
+ * How long a worker's pull stands, in milliseconds. The client asks anew after as long where its
+ * server or the consumer's leader went with a pull (30 s unless said otherwise, and again).
+ */
+const EXPIRES = 5_000;
 
 /** What a publisher and a consumer went through. */
 export interface TrafficReport {
@@ -181,7 +186,7 @@ export class Traffic {
       ack_wait: 5_000_000_000,
     });
     const source = await jetstream(this.consumer).consumers.get(this.stream, CONSUMER);
-    const messages = await source.consume();
+    const messages = await source.consume({ expires: EXPIRES });
     this.stopConsuming = () => messages.stop();
     void (async () => {
       for await (const message of messages) {
