@@ -1,5 +1,3 @@
-// First, so that Pulumi is loaded as far as this program needs it.
-import "@tfdc/pulumi-nats/program-start";
 import { JetStreamAssets, LocalNatsCluster, NatsClusterComponent } from "@tfdc/pulumi-nats";
 import { monitoring } from "./monitoring";
 import { readMonitoringConfig, readStackConfig, type StackConfig } from "./stack-config";

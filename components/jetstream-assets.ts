@@ -1,5 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { type DeletionPolicy, POLICY_NAMES } from "./asset-options";
+import { Component } from "./component";
 import type { ClusterCapacity, ConnectionArgs } from "./connection-args";
 import { type AssetKind, BUCKET, STREAM } from "./jetstream/asset-kinds";
 import {
@@ -51,7 +52,7 @@ export interface JetStreamAssetsArgs extends AssetPolicies {
  * All streams and buckets of one cluster, declared together and checked together before anything
  * is made: names, limits, subjects that overlap, and whether they fit the servers.
  */
-export class JetStreamAssets extends pulumi.ComponentResource {
+export class JetStreamAssets extends Component {
   /** The streams, by logical name. */
   readonly streams: Readonly<Record<string, Stream>>;
   /** The buckets, by name. */
@@ -60,7 +61,7 @@ export class JetStreamAssets extends pulumi.ComponentResource {
   readonly guard: JetStreamGuard;
 
   constructor(name: string, args: JetStreamAssetsArgs, options?: pulumi.ComponentResourceOptions) {
-    super("tfdc-nats:index:JetStreamAssets", name, {}, options);
+    super("tfdc-nats:index:JetStreamAssets", name, options);
     const { assets, problems } = checkAssets(
       (args.streams ?? {}) as Declarations,
       (args.buckets ?? {}) as Declarations,

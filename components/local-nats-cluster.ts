@@ -1,5 +1,6 @@
 import { isIPv4 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import type { ClusterCapacity, ConnectionArgs } from "./connection-args";
 import { type Problem, problem } from "./jetstream/problems";
 import { formatDuration, formatSize, parseDuration, parseSize } from "./jetstream/units";
@@ -69,7 +70,7 @@ const MAX_PORT = 65_535;
  * authorization, configured as on Kubernetes. Each server is a resource of its own; a change that
  * NATS can reload is reloaded, any other restarts the servers one by one as lame ducks.
  */
-export class LocalNatsCluster extends pulumi.ComponentResource {
+export class LocalNatsCluster extends Component {
   /** How the provisioner reaches the cluster: for `JetStreamAssets`, `Stream` and `KeyValue`. */
   readonly connection: ConnectionArgs;
   /** What the servers offer, known before they run. */
@@ -84,7 +85,7 @@ export class LocalNatsCluster extends pulumi.ComponentResource {
   readonly domain: string;
 
   constructor(name: string, args: LocalNatsClusterArgs, options?: pulumi.ComponentResourceOptions) {
-    super("tfdc-nats:index:LocalNatsCluster", name, {}, options);
+    super("tfdc-nats:index:LocalNatsCluster", name, options);
     refuseProblems(`the cluster '${name}'`, clusterProblems(args), this);
     const settled = withDefaults(args);
     this.warnOfLosses(settled);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import type { ClusterCapacity, ConnectionArgs } from "./connection-args";
 import type { Problem } from "./jetstream/problems";
 import { lossOnKill } from "./jetstream/versions";
@@ -22,6 +23,7 @@ import {
 } from "./nats-server/server-options";
 import { programSecret } from "./program-secret";
 import { refuseProblems } from "./property-problems";
+import { withShortTraces } from "./short-trace";
 import { UserError } from "./user-error";
 
 /** Where the applications find their login. */
@@ -40,7 +42,7 @@ export interface LoginSecretReference {
  *
  * Needs the packages `@pulumi/kubernetes` and `@pulumi/command`.
  */
-export class NatsClusterComponent extends pulumi.ComponentResource {
+export class NatsClusterComponent extends Component {
   /** How the provisioner reaches the cluster: for `JetStreamAssets`, `Stream` and `KeyValue`. */
   readonly connection: ConnectionArgs;
   /** What the servers offer, known before they run. */
@@ -67,7 +69,7 @@ export class NatsClusterComponent extends pulumi.ComponentResource {
     args: NatsClusterComponentArgs,
     options?: pulumi.ComponentResourceOptions,
   ) {
-    super("tfdc-nats:index:NatsClusterComponent", name, {}, options);
+    super("tfdc-nats:index:NatsClusterComponent", name, options);
     const settings = clusterSettings(args);
     const secrets = this.secretTexts(name, args, settings);
     this.warnOfLosses(settings);
@@ -89,8 +91,10 @@ export class NatsClusterComponent extends pulumi.ComponentResource {
       { parent: this },
     );
     const input = { args, settings, conf, secrets, members };
-    const objects = createObjects(this, name, input);
-    const settled = createRollout(this, name, { ...input, objects });
+    const settled = withShortTraces(() => {
+      const objects = createObjects(this, name, input);
+      return createRollout(this, name, { ...input, objects });
+    });
 
     this.capacity = capacityOf(settings);
     this.clientUrl = clientUrl(settings);

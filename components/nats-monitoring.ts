@@ -1,5 +1,6 @@
 import type * as kubernetes from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "./component";
 import { checkAssets, type Declarations } from "./jetstream/assets-check";
 import { type Problem, problem, within } from "./jetstream/problems";
 import type { Plain } from "./jetstream-assets";
@@ -16,6 +17,7 @@ import {
 } from "./monitoring/objects";
 import { optionalPeer } from "./optional-peer";
 import { refuseProblems } from "./property-problems";
+import { withShortTraces } from "./short-trace";
 import type { StreamSettingsArgs } from "./stream-args";
 
 /** One colour, as far as its monitoring is concerned. */
@@ -65,15 +67,17 @@ export interface NatsMonitoringArgs {
  * The monitoring of all colours: what is scraped, what is recorded, what alerts, and the dashboard.
  * Declare it once, in a stack of its own, and not with each colour.
  */
-export class NatsMonitoring extends pulumi.ComponentResource {
+export class NatsMonitoring extends Component {
   constructor(name: string, args: NatsMonitoringArgs, options?: pulumi.ComponentResourceOptions) {
-    super("tfdc-nats:index:NatsMonitoring", name, {}, options);
+    super("tfdc-nats:index:NatsMonitoring", name, options);
     const { settings, problems } = read(args);
     refuseProblems(`the monitoring '${name}'`, problems, this);
 
-    for (const [suffix, object] of Object.entries(monitoringObjects(settings))) {
-      this.createObject(`${name}-${suffix}`, object);
-    }
+    withShortTraces(() => {
+      for (const [suffix, object] of Object.entries(monitoringObjects(settings))) {
+        this.createObject(`${name}-${suffix}`, object);
+      }
+    });
     this.registerOutputs({});
   }
 

@@ -1,7 +1,19 @@
+import { keepCompiledCode } from "./start/compiled-code";
 import { leaveAside } from "./start/left-aside";
+import { projectPackages } from "./start/project-packages";
+import { leaveOutTracesOfPromises } from "./start/promise-traces";
+
+export { typeScriptProgram } from "./start/typescript-program";
 
 /**
  * `import "@tfdc/pulumi-nats/program-start"` as the first import of a program: it starts sooner,
- * because Pulumi does not load what only writes functions down until the program has it write one.
+ * because Pulumi loads neither what writes functions down nor what runs Pulumi from a program until
+ * the program asks for it, notes no call stack for each promise, and Node keeps what it compiles.
  */
-leaveAside();
+
+/** What `import "@pulumi/pulumi"` loads and a program that declares resources does not use. */
+const UNUSED = ["./automation"];
+
+keepCompiledCode(projectPackages(), "program");
+leaveAside(UNUSED);
+leaveOutTracesOfPromises();

@@ -1,7 +1,6 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { keepCompiledCode } from "./start/compiled-code";
 import { leaveAside } from "./start/left-aside";
+import { projectPackages, projectRequire } from "./start/project-packages";
 
 /**
  * What starts Pulumi's provider for the dynamic resources of a project whose Pulumi.yaml names the
@@ -13,7 +12,6 @@ import { leaveAside } from "./start/left-aside";
 /** What a provider asks for at once and needs for nothing that it does. */
 const UNUSED = ["@opentelemetry/api", "semver"];
 
-const project = createRequire(join(process.cwd(), "index.js"));
-keepCompiledCode(project.resolve.paths("@pulumi/pulumi") ?? []);
+keepCompiledCode(projectPackages(), "provider");
 leaveAside(UNUSED);
-project("@pulumi/pulumi/cmd/dynamic-provider");
+projectRequire()("@pulumi/pulumi/cmd/dynamic-provider");

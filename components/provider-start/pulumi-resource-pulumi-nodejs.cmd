@@ -1,1 +1,1 @@
-@node "%~dp0..\dist\provider-start.js" %*
+@node --min-semi-space-size=16 "%~dp0..\dist\provider-start.js" %*

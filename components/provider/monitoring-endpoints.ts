@@ -1,4 +1,5 @@
 import type { RaftGroup, Replica } from "../backup/answers";
+import { getJson } from "../http-json";
 import { SYSTEM_ACCOUNT } from "../nats-server/accounts";
 
 /** What `/varz` tells of a server, as far as it is used. */
@@ -90,8 +91,8 @@ export async function askMonitoring<T>(
   timeout = TIMEOUT,
 ): Promise<T | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeout) });
-    return isAnswer(response.status) ? ((await response.json()) as T) : undefined;
+    const { status, body } = await getJson(url, timeout);
+    return isAnswer(status) ? (body as T) : undefined;
   } catch {
     return undefined;
   }

@@ -20,17 +20,29 @@ const REST = 0.2;
  * instead.
  *
  * @param candidates - folders of packages of which the first that holds Pulumi is the project's
+ * @param process - each has its own, for they call other functions, and what is never called is
+ * not compiled
  */
-export function keepCompiledCode(candidates: readonly string[]): void {
+export function keepCompiledCode(
+  candidates: readonly string[],
+  process: "program" | "provider",
+): void {
   const node = Module as Cache;
-  const folder = candidates.find((one) => existsSync(join(one, "@pulumi", "pulumi")));
+  const folder = cacheFolder(candidates);
   if (folder === undefined || node.enableCompileCache === undefined) {
     return;
   }
-  // Of its own: another program calls other functions, and what it never calls is not compiled.
-  node.enableCompileCache(join(folder, ".cache", "tfdc-nats", "provider"));
-  // Pulumi ends a provider by a signal, of which Node keeps nothing.
-  atRest(() => node.flushCompileCache?.());
+  node.enableCompileCache(join(folder, process));
+  if (process === "provider") {
+    // Pulumi ends a provider by a signal, of which Node keeps nothing.
+    atRest(() => node.flushCompileCache?.());
+  }
+}
+
+/** Where what is made again at any time is kept for a project, beside its packages. */
+export function cacheFolder(candidates: readonly string[]): string | undefined {
+  const folder = candidates.find((one) => existsSync(join(one, "@pulumi", "pulumi")));
+  return folder && join(folder, ".cache", "tfdc-nats");
 }
 
 /** Calls once, at the first rest after the first work, and keeps no process alive for it. */

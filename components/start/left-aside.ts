@@ -1,4 +1,5 @@
 import Module from "node:module";
+import { OF_PULUMI } from "./of-pulumi";
 
 interface Parent {
   readonly filename?: string | null;
@@ -10,9 +11,6 @@ interface Loader {
 }
 
 type Members = Readonly<Record<string | symbol, unknown>>;
-
-/** Pulumi's own files, wherever a package manager puts them. */
-const OF_PULUMI = /[\\/]@pulumi[\\/]pulumi[\\/]/;
 
 /**
  * What writes a function of the program down as text, by the words that Pulumi asks for it with:

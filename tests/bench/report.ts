@@ -3,6 +3,7 @@ import { markdownTable } from "../../ops/terminal/table";
 import type { PulumiProject } from "../support/pulumi-project";
 import type { TestCluster } from "../support/test-cluster";
 import { PeakMemory } from "./peak-memory";
+import { processorSeconds } from "./processor-time";
 
 interface Traffic {
   readonly requests: number;
@@ -12,6 +13,8 @@ interface Traffic {
 interface Measured extends Partial<Traffic> {
   readonly work: string;
   readonly seconds: number;
+  /** Of processors; on a busy machine they tell more. */
+  readonly processors?: number;
   readonly megabytes?: number;
 }
 
@@ -29,11 +32,14 @@ export class Report {
   ): Promise<string> {
     const memory = PeakMemory.ofChildren();
     const before = cluster === undefined ? undefined : await traffic(cluster);
+    const idle = processorSeconds();
     const run = await project.ok(...words);
+    const busy = processorSeconds();
     const after = cluster === undefined ? undefined : await traffic(cluster);
     this.note({
       work,
       seconds: run.seconds,
+      ...(idle === undefined || busy === undefined ? {} : { processors: busy - idle }),
       megabytes: memory.stop(),
       ...(before === undefined || after === undefined ? {} : difference(before, after)),
     });
@@ -57,10 +63,11 @@ export class Report {
 
   /** What a resource of each work takes, so that growth shows. */
   each(works: Readonly<Record<string, number>>, target: string): void {
-    const parts = Object.entries(works).map(
-      ([work, count]) => `${((this.seconds(work) * 1000) / count).toFixed(1)} ms (${work})`,
-    );
-    this.verdicts.push(`each: ${parts.join(", ")} (target: ${target})`);
+    const parts = Object.entries(works).map(([work, count]) => {
+      const each = (seconds: number) => `${((seconds * 1000) / count).toFixed(1)} ms`;
+      return `${each(this.seconds(work))}, of processors ${each(this.processors(work))} (${work})`;
+    });
+    this.verdicts.push(`each: ${parts.join("; ")} (target: ${target})`);
   }
 
   say(verdict: string): void {
@@ -73,26 +80,37 @@ export class Report {
     const rows = this.measured.map((one) => [
       one.work,
       `${one.seconds.toFixed(1)} s`,
+      one.processors === undefined ? "" : `${one.processors.toFixed(1)} s`,
       text(one.requests),
       text(one.connections),
       text(one.megabytes),
     ]);
-    const table = markdownTable(["Work", "Time", "API requests", "Connections", "Peak MB"], rows);
+    const headings = ["Work", "Time", "Processors", "API requests", "Connections", "Peak MB"];
+    const table = markdownTable(headings, rows);
     return [table, "", ...this.verdicts, ""].join("\n");
   }
 
   private seconds(work: string): number {
-    const runs = this.measured
-      .filter((one) => one.work === work)
-      .map((one) => one.seconds)
-      .sort((a, b) => a - b);
-    return runs[Math.floor(runs.length / 2)] ?? Number.NaN;
+    return middle(this.runs(work).map((one) => one.seconds));
+  }
+
+  private processors(work: string): number {
+    return middle(this.runs(work).map((one) => one.processors ?? Number.NaN));
+  }
+
+  private runs(work: string): readonly Measured[] {
+    return this.measured.filter((one) => one.work === work);
   }
 
   private note(one: Measured): void {
     this.measured.push(one);
     process.stderr.write(`${one.work}: ${one.seconds.toFixed(1)} s\n`);
   }
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function difference(before: Traffic, after: Traffic): Traffic {

@@ -74,6 +74,31 @@ describe("JetStreamAssets", () => {
     ]);
   });
 
+  it("has Pulumi keep one line of the program with each resource, itself included", async () => {
+    const before = Error.prepareStackTrace;
+    const kept: number[] = [];
+    Error.prepareStackTrace = (error, sites) => {
+      // For what it keeps with a resource Pulumi asks for the whole stack.
+      if (!Number.isFinite(Error.stackTraceLimit)) {
+        kept.push(sites.length);
+      }
+      return [String(error), ...sites.map((site) => `    at ${site}`)].join("\n");
+    };
+    const limit = Error.stackTraceLimit;
+    // Node's own: mocha has none.
+    Error.stackTraceLimit = 10;
+    try {
+      await made({ connection, capacity, streams, buckets });
+    } finally {
+      Error.prepareStackTrace = before;
+      Error.stackTraceLimit = limit;
+    }
+    assert.deepEqual(
+      kept,
+      registered.map(() => 1),
+    );
+  });
+
   it("hands every asset its settings, the connection and the owner's mark", async () => {
     await made({ connection, capacity, streams, buckets });
     const shared = { connection, guarded: true, metadata: MARK };

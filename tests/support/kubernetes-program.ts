@@ -5,7 +5,14 @@ import { installPlugins } from "./plugins/install";
 import { PulumiProject } from "./pulumi-project";
 
 const ROOT = resolve(__dirname, "../..");
-const PROGRAM = ["Pulumi.yaml", "index.ts", "monitoring.ts", "stack-config.ts", "topology.ts"];
+const PROGRAM = [
+  "Pulumi.yaml",
+  "program.js",
+  "index.ts",
+  "monitoring.ts",
+  "stack-config.ts",
+  "topology.ts",
+];
 const PASSWORDS = ["client", "provisioner", "system", "cluster"] as const;
 
 /** What six servers ask for that share two processors with everything else. */

@@ -6,7 +6,14 @@ import { commandLine } from "../../components/provider/local-server/server-proce
 import { PulumiProject } from "./pulumi-project";
 
 const ROOT = resolve(__dirname, "../..");
-const PROGRAM = ["Pulumi.yaml", "index.ts", "monitoring.ts", "stack-config.ts", "topology.ts"];
+const PROGRAM = [
+  "Pulumi.yaml",
+  "program.js",
+  "index.ts",
+  "monitoring.ts",
+  "stack-config.ts",
+  "topology.ts",
+];
 
 /** The project's own program in a folder of its own, with its servers on free ports. */
 export class LocalProgram {

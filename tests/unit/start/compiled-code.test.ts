@@ -27,7 +27,7 @@ describe("what Node compiles for a provider", function () {
   function provider(): string {
     const candidates = [join(folder, "sub", "node_modules"), join(folder, "node_modules")];
     const text = `
-      require(${JSON.stringify(COMPILED_CODE)}).keepCompiledCode(${JSON.stringify(candidates)});
+      require(${JSON.stringify(COMPILED_CODE)}).keepCompiledCode(${JSON.stringify(candidates)}, "provider");
       require("./used.js").used();
       console.log("ready");
       setInterval(() => {}, 1000);`;
