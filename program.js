@@ -1,3 +1,4 @@
-// What Pulumi runs: index.ts, for which TypeScript is loaded only where a file has changed.
-const { typeScriptProgram } = require("@tfdc/pulumi-nats/program-start");
-module.exports = typeScriptProgram(require.resolve("./index.ts"));
+// What Pulumi runs: index.ts, which jiti translates where a file has changed.
+require("@tfdc/pulumi-nats/program-start");
+const { createJiti } = require("jiti");
+module.exports = createJiti(__filename)("./index.ts");

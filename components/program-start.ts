@@ -3,8 +3,6 @@ import { leaveAside } from "./start/left-aside";
 import { projectPackages } from "./start/project-packages";
 import { leaveOutTracesOfPromises } from "./start/promise-traces";
 
-export { typeScriptProgram } from "./start/typescript-program";
-
 /**
  * `import "@tfdc/pulumi-nats/program-start"` as the first import of a program: it starts sooner,
  * because Pulumi loads neither what writes functions down nor what runs Pulumi from a program until

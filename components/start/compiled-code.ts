@@ -40,7 +40,7 @@ export function keepCompiledCode(
 }
 
 /** Where what is made again at any time is kept for a project, beside its packages. */
-export function cacheFolder(candidates: readonly string[]): string | undefined {
+function cacheFolder(candidates: readonly string[]): string | undefined {
   const folder = candidates.find((one) => existsSync(join(one, "@pulumi", "pulumi")));
   return folder && join(folder, ".cache", "tfdc-nats");
 }

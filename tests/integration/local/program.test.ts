@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { LocalProgram } from "../../support/local-program";
 
 describe("the program", function () {
@@ -79,5 +81,32 @@ describe("the program", function () {
       run.stdout,
       /error: nats-server 2\.10\.3 is not on this machine: it was looked for at \S+ and on the PATH; 'npm start' fetches it, or put nats-server 2\.10\.3 on the PATH\./,
     );
+  });
+
+  it("says where a mistake of syntax is, and translates again what was changed", async () => {
+    const file = join(program.project.directory, "topology.ts");
+    const right = readFileSync(file, "utf8");
+    program.project.write("topology.ts", `${right}const broken = ;\n`);
+    const { code, stdout } = await program.project.run("preview");
+    assert.notEqual(code, 0);
+    const line = right.split("\n").length;
+    assert.match(
+      stdout,
+      new RegExp(`ParseError: Unexpected token\\s+\\S+/topology\\.ts:${line}:15`),
+    );
+    program.project.write("topology.ts", right);
+    await program.configure("serverVersion", "2.10.29");
+    await program.project.ok("preview");
+  });
+
+  it("says which line of it fails", async () => {
+    const file = join(program.project.directory, "topology.ts");
+    const right = readFileSync(file, "utf8");
+    program.project.write("topology.ts", `${right}throw new TypeError("of a test");\n`);
+    const { code, stdout } = await program.project.run("preview");
+    assert.notEqual(code, 0);
+    const line = right.split("\n").length;
+    assert.match(stdout, new RegExp(`TypeError: of a test[^]*topology\\.ts:${line}:`));
+    program.project.write("topology.ts", right);
   });
 });
