@@ -89,7 +89,7 @@ export async function start(props: ServerProps): Promise<void> {
       ? `does not answer after ${START_TIMEOUT / 1000} s`
       : "ended at once";
     throw new UserError(
-      `${props.name} was started and ${what}: nats-server says "${lastWords(log, mark)}"; the whole log is ${log}.`,
+      `${props.name} was started and ${what}: nats-server says "${lastWords(log, mark)}"; mend that and run the command again. The whole log is ${log}.`,
     );
   }
   await settleIfComplete(props);
