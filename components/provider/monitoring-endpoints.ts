@@ -1,4 +1,4 @@
-import type { RaftGroup, Replica } from "../backup/answers";
+import type { Jsz, RaftGroup, Replica } from "../backup/answers";
 import { SYSTEM_ACCOUNT } from "../nats-server/accounts";
 
 /** What `/varz` tells of a server, as far as it is used. */
@@ -33,15 +33,6 @@ export function isRestoredNote(
     ageOf(self) > STARTING &&
     /stream '.*' is not current: monitor goroutine not running$/.test(error ?? "")
   );
-}
-
-interface Jsz {
-  /** How many streams the server holds. */
-  readonly streams?: number;
-  readonly meta_cluster?: RaftGroup;
-  readonly account_details?: readonly {
-    readonly stream_detail?: readonly { readonly name: string; readonly cluster?: RaftGroup }[];
-  }[];
 }
 
 interface Accountz {
