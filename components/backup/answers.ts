@@ -46,3 +46,39 @@ export interface LiveStream {
   readonly state: StreamState;
   readonly cluster?: RaftGroup;
 }
+
+/** A stream as a server that holds it tells it. */
+export interface StreamDetail {
+  readonly name: string;
+  readonly cluster?: RaftGroup;
+  readonly config?: Readonly<Record<string, unknown>> & {
+    readonly num_replicas?: number;
+    readonly storage?: string;
+    readonly max_bytes?: number;
+  };
+  readonly state: StreamState;
+  readonly consumer_detail?: readonly ConsumerDetail[];
+}
+
+/** What a server tells of its JetStream (`/jsz`, `$SYS.REQ.SERVER.PING.JSZ`), as far as it is used. */
+export interface Jsz {
+  readonly server_id?: string;
+  readonly disabled?: boolean;
+  readonly config?: {
+    readonly max_memory?: number;
+    readonly max_storage?: number;
+    readonly store_dir?: string;
+  };
+  readonly memory?: number;
+  readonly storage?: number;
+  readonly reserved_memory?: number;
+  readonly reserved_storage?: number;
+  /** How many streams the server holds. */
+  readonly streams?: number;
+  readonly ha_assets?: number;
+  readonly meta_cluster?: RaftGroup;
+  readonly account_details?: readonly {
+    readonly name: string;
+    readonly stream_detail?: readonly StreamDetail[];
+  }[];
+}

@@ -45,6 +45,16 @@ export function versionStep(
   };
 }
 
+/**
+ * The version that servers leave for another one: of several that run side by side, the newest that
+ * is newer, because a step back costs the most, or else the oldest.
+ */
+export function versionLeft(running: readonly string[], coming: string): string {
+  const sorted = [...running].sort((one, other) => (isOlder(one, other) ? -1 : 1));
+  const [oldest = coming, newest = coming] = [sorted[0], sorted.at(-1)];
+  return isOlder(coming, newest) ? newest : oldest;
+}
+
 /** The settings of a stream on servers of this version, which forget what they do not know. */
 export function settingsOn(version: string, live: StreamSettings): StreamSettings {
   const unknown = STREAM_FIELDS.filter(

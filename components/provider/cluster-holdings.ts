@@ -1,3 +1,4 @@
+import type { Jsz, RaftGroup, Replica, StreamDetail } from "../backup/answers";
 import type { HeldAsset, HeldReplica, ServerRoom } from "../jetstream/departure";
 import { replicaServers } from "../jetstream/replica-agreement";
 import type { SystemAccount } from "./system-account";
@@ -5,38 +6,6 @@ import type { SystemAccount } from "./system-account";
 /** With thousands of streams and consumers a server takes its time. */
 const LOOK_TIMEOUT = 8_000;
 const GROUP_TIMEOUT = 3_000;
-
-interface Peer {
-  readonly name: string;
-  readonly current: boolean;
-  readonly offline?: boolean;
-}
-
-interface Group {
-  readonly leader?: string;
-  readonly replicas?: readonly Peer[];
-}
-
-interface StreamDetail {
-  readonly name: string;
-  readonly cluster?: Group;
-  readonly config?: {
-    readonly num_replicas?: number;
-    readonly storage?: "file" | "memory";
-    readonly max_bytes?: number;
-  };
-  readonly state?: { readonly bytes?: number };
-  readonly consumer_detail?: readonly { readonly name: string; readonly cluster?: Group }[];
-}
-
-interface Jsz {
-  readonly config?: { readonly max_memory?: number; readonly max_storage?: number };
-  readonly meta_cluster?: Group;
-  readonly account_details?: readonly {
-    readonly name: string;
-    readonly stream_detail?: readonly StreamDetail[];
-  }[];
-}
 
 /** The servers of a JetStream cluster, as its meta leader knows them. */
 export interface MetaGroup {
@@ -71,7 +40,7 @@ export async function metaGroup(system: SystemAccount): Promise<MetaGroup | unde
     return undefined;
   }
   const { leader, replicas = [] } = group;
-  const names = (peers: readonly Peer[]) => peers.map(({ name }) => name);
+  const names = (peers: readonly Replica[]) => peers.map(({ name }) => name);
   return {
     leader,
     members: [leader, ...names(replicas)],
@@ -134,7 +103,7 @@ function heldAsset(
       account,
       stream: detail.name,
       replicas,
-      storage: config?.storage ?? "file",
+      storage: config?.storage === "memory" ? "memory" : "file",
       bytes: BigInt(limit > 0 ? limit : (state?.bytes ?? 0)),
       held,
       consumers: [...new Set(names)].map((name) =>
@@ -155,7 +124,7 @@ function heldAsset(
 }
 
 /** Only a leader knows who is current; without its word nobody is. */
-function replicasOf(views: ReadonlyMap<string, { readonly cluster?: Group }>): HeldReplica[] {
+function replicasOf(views: ReadonlyMap<string, { readonly cluster?: RaftGroup }>): HeldReplica[] {
   const leads = [...views].find(([server, { cluster }]) => cluster?.leader === server);
   if (leads !== undefined) {
     const [leader, { cluster }] = leads;

@@ -26,6 +26,8 @@ import { SystemAccount } from "./system-account";
 const CONNECT_TIMEOUT = 3_000;
 const RECONNECT_WAIT = 250;
 const FAILURES_OF_A_SERVER = 2;
+/** Who is silent for as long as a write waits has had its time: another server is asked at once. */
+const LONG_SILENCE = 10_000;
 
 /** An open connection to one cluster. */
 export interface ClusterLink {
@@ -205,13 +207,14 @@ class NatsLink implements ClusterLink {
 
   async ask<T>(subject: string, question: unknown, timeout: number): Promise<T> {
     const asked = this.visits;
+    const start = Date.now();
     try {
       const answer = await this.request<T>(subject, question, timeout);
       this.failures = 0;
       return answer;
     } catch (error) {
       if (asked === this.visits && isLost(error)) {
-        await this.moveOn();
+        await this.moveOn(Date.now() - start >= LONG_SILENCE);
       }
       throw error;
     }
@@ -234,12 +237,12 @@ class NatsLink implements ClusterLink {
   }
 
   /**
-   * Leaves a server that gave no answer twice in a row for the next one: cut off from the others,
-   * it goes on taking connections and knows no meta leader.
+   * Leaves a server for the next one that gave no answer twice in a row, or once for long: cut off
+   * from the others, it goes on taking connections and knows no meta leader.
    */
-  private async moveOn(): Promise<void> {
+  private async moveOn(isLong: boolean): Promise<void> {
     this.failures += 1;
-    if (this.failures >= FAILURES_OF_A_SERVER) {
+    if (isLong || this.failures >= FAILURES_OF_A_SERVER) {
       this.failures = 0;
       this.visits += 1;
       await this.connection.reconnect().catch(() => undefined);

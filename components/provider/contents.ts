@@ -4,6 +4,7 @@ import type { ConsumerSettings } from "../jetstream/consumer-rules";
 import type { Contents } from "../jetstream/losses";
 import { UserError } from "../user-error";
 import type { ClusterLink } from "./cluster-link";
+import { consumerList } from "./consumer-list";
 import { ApiError, isTransient } from "./faults";
 import { subjectCounts } from "./subject-counts";
 
@@ -81,22 +82,8 @@ export async function consumersOf(
 }
 
 /** Every consumer of a stream, as it stands. */
-export async function consumerDetails(
-  link: ClusterLink,
-  stream: string,
-): Promise<ConsumerDetail[]> {
-  const found: ConsumerDetail[] = [];
-  for (let total = 1; found.length < total; ) {
-    const page = await link.ask<{ total: number; consumers?: readonly ConsumerDetail[] }>(
-      `$JS.API.CONSUMER.LIST.${stream}`,
-      { offset: found.length },
-      ASK_TIMEOUT,
-    );
-    const consumers = page.consumers ?? [];
-    found.push(...consumers);
-    total = consumers.length === 0 ? 0 : page.total;
-  }
-  return found;
+export function consumerDetails(link: ClusterLink, stream: string): Promise<ConsumerDetail[]> {
+  return consumerList((subject, question) => link.ask(subject, question, ASK_TIMEOUT), stream);
 }
 
 /** An answer that nobody depends on: where it cannot be had, a bound is said instead. */

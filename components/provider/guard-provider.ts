@@ -14,10 +14,14 @@ import { listStreams, type Streams, sweptStreams } from "./live-streams";
 import { reached } from "./preview-check";
 import { noteOf } from "./preview-notes";
 import { called, removalReason } from "./removal";
+import { versionLeftFor } from "./running-versions";
 import { keepStackConfig } from "./stack-config";
 
 /** The assets of a guard: the names of their streams, each with its policy. */
 type Guarded = Readonly<Record<string, DeletionPolicy>>;
+
+/** The property under which the state keeps what was said of a version that did not come. */
+const TOLD = "toldVersionChange";
 
 /**
  * A resource that stands for no object of a server. It is registered after its assets, so that a
@@ -58,7 +62,7 @@ async function check(olds: Properties, news: Properties): Promise<CheckResult> {
         ...capacityProblems(link, olds, news, streams, new Set(Object.keys(removed))),
       ],
       unmanaged: unmanagedStreams(streams, [...names, ...Object.keys(assetsOf(olds))]),
-      versionChange: versionChange(link, news, streams),
+      versionChange: await versionChange(link, news, streams),
     };
   });
   const reasons = [...refused, ...(live?.reasons ?? [])];
@@ -72,21 +76,27 @@ async function check(olds: Properties, news: Properties): Promise<CheckResult> {
   };
 }
 
-/** What to know of a change of version; nothing once the server that answers runs the declared one. */
-function versionChange(link: ClusterLink, news: Properties, live: Streams): string | undefined {
+/** What to know of a change of version; nothing once every server runs the declared one. */
+async function versionChange(
+  link: ClusterLink,
+  news: Properties,
+  live: Streams,
+): Promise<string | undefined> {
   const capacity = news.capacity as ClusterCapacity | undefined;
-  return capacity === undefined || hasUnknown(capacity)
-    ? undefined
-    : versionChangeNote(
-        link.serverVersion,
-        capacity.serverVersion,
-        [...live.values()].map(settingsOf),
-      );
+  if (capacity === undefined || hasUnknown(capacity)) {
+    return undefined;
+  }
+  const { serverVersion: coming } = capacity;
+  const left = await versionLeftFor(link, coming);
+  return versionChangeNote(left, coming, [...live.values()].map(settingsOf));
 }
 
-/** What was made or updated has its servers: what a preview said of their version is history. */
-function arrived({ versionChange: _history, ...inputs }: Properties): Properties {
-  return inputs;
+/**
+ * What was made or updated has its servers: what a preview said of their version is history. Where
+ * they run another one all the same, somebody else has them, and has been told once.
+ */
+function arrived({ versionChange, ...inputs }: Properties): Properties {
+  return versionChange === undefined ? inputs : { ...inputs, [TOLD]: versionChange };
 }
 
 function capacityProblems(
@@ -143,7 +153,9 @@ function quoted(names: readonly string[]): string {
 function diff(olds: Properties, news: Properties): DiffResult {
   const declared = ({ connection, assets, capacity }: Properties) =>
     canonicalText({ connection, assets, capacity });
-  return declared(olds) === declared(news) ? { changes: false } : {};
+  // Servers that go back from where an interrupted update had led them change nothing else here.
+  const isTold = news.versionChange === undefined || news.versionChange === olds[TOLD];
+  return declared(olds) === declared(news) && isTold ? { changes: false } : {};
 }
 
 /** The assets that the declaration no longer has, and that are therefore about to be deleted. */

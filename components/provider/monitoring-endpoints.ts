@@ -1,4 +1,4 @@
-import type { RaftGroup, Replica } from "../backup/answers";
+import type { Jsz, RaftGroup, Replica } from "../backup/answers";
 import { getJson } from "../http-json";
 import { SYSTEM_ACCOUNT } from "../nats-server/accounts";
 
@@ -34,15 +34,6 @@ export function isRestoredNote(
     ageOf(self) > STARTING &&
     /stream '.*' is not current: monitor goroutine not running$/.test(error ?? "")
   );
-}
-
-interface Jsz {
-  /** How many streams the server holds. */
-  readonly streams?: number;
-  readonly meta_cluster?: RaftGroup;
-  readonly account_details?: readonly {
-    readonly stream_detail?: readonly { readonly name: string; readonly cluster?: RaftGroup }[];
-  }[];
 }
 
 interface Accountz {

@@ -28,6 +28,7 @@ import { judgedStream, readStream, type Streams, streamInfo, sweptStreams } from
 import { noteOf } from "./preview-notes";
 import { hasBackups, pendingRecreation, pendingWords, progressOf } from "./recreate/pending";
 import { removalReason } from "./removal";
+import { versionLeftFor } from "./running-versions";
 
 /** Assets whose deletion is planned, so that their successors may have their names. */
 const replaced = new Set<string>();
@@ -172,7 +173,7 @@ async function judged(
   if (reason !== undefined) {
     return { problems: [{ property: "", reason }], warnings: [] };
   }
-  const step = versionVerdict(link, kind, declared, news, live);
+  const step = await versionVerdict(link, kind, declared, news, live);
   if (step.problems.length > 0) {
     return { problems: step.problems, warnings: [] };
   }
@@ -181,14 +182,17 @@ async function judged(
   return { problems, warnings: [...step.warnings, ...warnings] };
 }
 
-function versionVerdict(
+async function versionVerdict(
   link: ClusterLink,
   kind: AssetKind,
   declared: StreamSettings,
   news: Properties,
   live: StreamSettings = {},
-): Verdict {
-  return versionStep(kind, live, declared, link.serverVersion, versionFor(link, news));
+): Promise<Verdict> {
+  const { serverVersion: coming } = changeOptionsOf(news);
+  return coming === undefined
+    ? versionStep(kind, live, declared, link.serverVersion, link.serverVersion)
+    : versionStep(kind, live, declared, await versionLeftFor(link, coming), coming);
 }
 
 /** The version of the servers by the time the asset is written. */

@@ -9,8 +9,13 @@ const GATHERING = 50;
 
 /** One server's answer to a question that all are asked. */
 interface Reply<T> {
-  readonly server: { readonly name: string };
+  readonly server: { readonly name: string; readonly ver?: string; readonly cluster?: string };
   readonly data?: T;
+}
+
+/** What `$SYS.REQ.SERVER.PING` tells, as far as it is used. */
+interface Ping extends Reply<never> {
+  readonly statsz?: { readonly active_servers?: number };
 }
 
 /** What `$SYS.REQ.SERVER.PING.JSZ` tells, as far as it is used. */
@@ -89,25 +94,51 @@ export class SystemAccount {
     servers: ReadonlySet<string> | "one",
     timeout = ANSWER_TIMEOUT,
   ): Promise<Map<string, T>> {
+    const found = new Map<string, T>();
+    await this.each<Reply<T>>(subject, question, timeout, (reply) => {
+      const isMeant = servers === "one" || servers.has(reply.server.name);
+      if (reply.data !== undefined && isMeant) {
+        found.set(reply.server.name, reply.data);
+      }
+      return found.size === (servers === "one" ? 1 : servers.size);
+    });
+    return found;
+  }
+
+  /** The versions that the servers of a cluster run; who does not answer in time is missing. */
+  async versionsOf(cluster: string): Promise<readonly string[]> {
+    const found = new Set<string>();
+    let answered = 0;
+    await this.each<Ping>("$SYS.REQ.SERVER.PING", undefined, ANSWER_TIMEOUT, (reply) => {
+      answered += 1;
+      if (reply.server.ver !== undefined && reply.server.cluster === cluster) {
+        found.add(reply.server.ver);
+      }
+      return answered === reply.statsz?.active_servers;
+    });
+    return [...found];
+  }
+
+  /** Asks all servers, and takes their answers until `take` has enough or the time is up. */
+  private async each<R>(
+    subject: string,
+    question: unknown,
+    timeout: number,
+    take: (reply: R) => boolean,
+  ): Promise<void> {
     const connection = await this.connected();
     const inbox = createInbox();
     const answers = connection.subscribe(inbox);
     const timer = setTimeout(() => answers.unsubscribe(), timeout);
-    connection.publish(subject, JSON.stringify(question), { reply: inbox });
-    const found = new Map<string, T>();
+    const payload = question === undefined ? "" : JSON.stringify(question);
+    connection.publish(subject, payload, { reply: inbox });
     for await (const answer of answers) {
       // Where nobody hears the question, the server itself answers with an empty message.
-      const reply = answer.data.length === 0 ? undefined : answer.json<Reply<T>>();
-      const isMeant = servers === "one" || servers.has(reply?.server.name ?? "");
-      if (reply?.data !== undefined && isMeant) {
-        found.set(reply.server.name, reply.data);
-      }
-      if (reply === undefined || found.size === (servers === "one" ? 1 : servers.size)) {
+      if (answer.data.length === 0 || take(answer.json<R>())) {
         answers.unsubscribe();
       }
     }
     clearTimeout(timer);
-    return found;
   }
 
   /** Asks JetStream as the system account may; an answer that says no is thrown as `ApiError`. */

@@ -1,13 +1,9 @@
-import type {
-  ConsumerDetail,
-  RaftGroup,
-  StreamState,
-} from "@tfdc/pulumi-nats/internal/backup/answers";
-
 export type {
   ConsumerDetail,
+  Jsz,
   RaftGroup,
   Replica,
+  StreamDetail,
   StreamState,
 } from "@tfdc/pulumi-nats/internal/backup/answers";
 
@@ -24,34 +20,6 @@ export interface Varz {
   readonly tls_required?: boolean;
   readonly start?: string;
   readonly now?: string;
-}
-
-export interface StreamDetail {
-  readonly name: string;
-  readonly cluster?: RaftGroup;
-  readonly config?: Readonly<Record<string, unknown>>;
-  readonly state: StreamState;
-  readonly consumer_detail?: readonly ConsumerDetail[];
-}
-
-export interface Jsz {
-  readonly server_id?: string;
-  readonly disabled?: boolean;
-  readonly config?: {
-    readonly max_memory?: number;
-    readonly max_storage?: number;
-    readonly store_dir?: string;
-  };
-  readonly memory?: number;
-  readonly storage?: number;
-  readonly reserved_memory?: number;
-  readonly reserved_storage?: number;
-  readonly ha_assets?: number;
-  readonly meta_cluster?: RaftGroup;
-  readonly account_details?: readonly {
-    readonly name: string;
-    readonly stream_detail?: readonly StreamDetail[];
-  }[];
 }
 
 /** How far a server is with what its meta group agreed on; indexes of the group's log. */

@@ -52,11 +52,11 @@ async function refuseUnhealthy(cluster: Cluster, done: readonly string[]): Promi
 async function outlasted(cluster: Cluster): Promise<Finding | undefined> {
   const deadline = Date.now() + STARTING + PAUSE;
   for (;;) {
+    await setTimeout(PAUSE);
     const { worst, mayPass } = await hindrance(cluster);
     if (!mayPass || Date.now() > deadline) {
       return worst;
     }
-    await setTimeout(PAUSE);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConnectionArgs } from "../../components/connection-args";
 import { type ClusterLink, openLink } from "../../components/provider/cluster-link";
@@ -9,13 +9,14 @@ import { closeLinks } from "../../components/provider/link-pool";
 import { reach } from "../../components/provider/reach";
 import { Authority, tlsSecret } from "../support/kubernetes/certificates";
 import type { Kubernetes } from "../support/kubernetes/cluster";
-import { until } from "../support/kubernetes/objects";
+import { type Pod, until } from "../support/kubernetes/objects";
 import { sharedKubernetes } from "../support/kubernetes/shared";
 import { KubernetesProgram, passwordOf } from "../support/kubernetes-program";
 import type { Step } from "../support/pulumi-project";
 
 const SELECTOR = "app=nats,cluster=blue";
 const STREAM = "metrics_v1";
+const NEWER = "2.11.17";
 const ASK_TIMEOUT = 5_000;
 const AT_ONCE = 50;
 /**
@@ -208,5 +209,38 @@ describe("a stack on Kubernetes with TLS and messages in its streams", function 
       String(changes.get("nats-blue-members")?.newState?.inputs.waits),
       /^nats-blue-3 and nats-blue-4 left less than five minutes ago: NATS lets them in again at /,
     );
+  });
+
+  it("brings another nats-server and then a stream's setting that needs it in one update", async () => {
+    blue.configure({ serverVersion: NEWER });
+    const topology = join(blue.project.directory, "topology.ts");
+    const subjects = '    subjects: ["metrics.>"],\n';
+    writeFileSync(
+      topology,
+      readFileSync(topology, "utf8").replace(subjects, `${subjects}    allowMsgTtl: true,\n`),
+    );
+    const preview = await blue.project.ok("preview");
+    const said = preview.stdout.replace(/\s+/g, " ");
+    assert.ok(
+      said.includes(
+        `warning: allowMsgTtl needs nats-server 2.11.0 or newer, which this update brings: 2.10.29 => ${NEWER}`,
+      ),
+      preview.stdout,
+    );
+    await updateUnderLoad();
+    const { config } = await client.ask<{ config: { allow_msg_ttl?: boolean } }>(
+      `$JS.API.STREAM.INFO.${STREAM}`,
+      undefined,
+      ASK_TIMEOUT,
+    );
+    assert.equal(config.allow_msg_ttl, true);
+    const pods: Pod[] = await cluster.pods(namespace, SELECTOR);
+    assert.deepEqual(
+      pods.map(({ spec }) => spec.containers[0]?.image),
+      Array.from({ length: 3 }, () => `nats:${NEWER}`),
+    );
+    await nothingIsLost();
+    const { code, stdout } = await blue.project.run("preview", "--diff", "--expect-no-changes");
+    assert.equal(code, 0, stdout);
   });
 });

@@ -1,8 +1,11 @@
 import { strict as assert } from "node:assert";
 import { connect, headers, type NatsConnection } from "nats";
 import { ageOf, varz } from "../../components/provider/monitoring-endpoints";
+import { examine } from "../../ops/health/examine";
+import type { Finding } from "../../ops/health/finding";
 import { eventually } from "./eventually";
 import { askJetStream } from "./jetstream-request";
+import { asCluster } from "./ops-command";
 import { PulumiProject, projectFile, type Run, SPEC_PROGRAM } from "./pulumi-project";
 import { TestCluster, type TestClusterOptions } from "./test-cluster";
 
@@ -155,17 +158,23 @@ export class FaultBench {
    */
   async metaSaved(index: number): Promise<void> {
     const unsaved = await eventually(
-      async () => {
-        const answer = await fetch(`${this.cluster.monitoring[index]}/jsz`);
-        const { meta_cluster: meta } = (await answer.json()) as {
-          meta_cluster?: { snapshot?: { pending_entries?: number } };
-        };
-        return meta?.snapshot?.pending_entries ?? 0;
-      },
+      async () => (await this.metaUnsaved(index)) ?? 0,
       (entries) => entries === 0,
       120_000,
     );
     assert.equal(unsaved, 0, "the server does not save what the meta group decided");
+  }
+
+  /**
+   * How much of what the meta group decided a server has not saved yet; `undefined` where it does not
+   * tell.
+   */
+  async metaUnsaved(index: number): Promise<number | undefined> {
+    const answer = await fetch(`${this.cluster.monitoring[index]}/jsz`);
+    const { meta_cluster: meta } = (await answer.json()) as {
+      meta_cluster?: { snapshot?: { pending_entries?: number } };
+    };
+    return meta?.snapshot?.pending_entries;
   }
 
   /**
@@ -179,6 +188,13 @@ export class FaultBench {
       120_000,
     );
     assert.ok(age > 60_000, `the server has been up for ${age} ms only`);
+  }
+
+  /** What health finds, as a user of the applications' account. */
+  async findings(): Promise<readonly Finding[]> {
+    const cluster = asCluster(this.cluster, Object.keys(this.streams));
+    const connection = { ...cluster.connection, user: "app", password: PASSWORD };
+    return (await examine({ ...cluster, connection })).found;
   }
 
   /** The declared streams that a server does not hold. */

@@ -1,6 +1,7 @@
 import type { NatsConnection } from "nats";
 import type { ConsumerDetail, LiveStream } from "../../backup/answers";
 import { UserError } from "../../user-error";
+import { consumerList } from "../consumer-list";
 import { API_ERRORS, isApiError, untilDone } from "../faults";
 import { subjectCounts } from "../subject-counts";
 import { askApi } from "./ask-api";
@@ -61,24 +62,11 @@ export async function countSubjects(
 }
 
 /** Every consumer of a stream. */
-export async function listConsumers(
+export function listConsumers(
   connection: NatsConnection,
   stream: string,
 ): Promise<ConsumerDetail[]> {
-  const found: ConsumerDetail[] = [];
-  for (let total = 1; found.length < total; ) {
-    const page = await ask<{ total: number; consumers?: ConsumerDetail[] }>(
-      connection,
-      `$JS.API.CONSUMER.LIST.${stream}`,
-      { offset: found.length },
-    );
-    total = page.total;
-    found.push(...(page.consumers ?? []));
-    if ((page.consumers ?? []).length === 0) {
-      break;
-    }
-  }
-  return found;
+  return consumerList((subject, question) => ask(connection, subject, question), stream);
 }
 
 /** Deletes a stream; one that is gone already is what was wanted. */

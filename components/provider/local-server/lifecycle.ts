@@ -1,7 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../../user-error";
-import { allAnswer, leaderless, outsiders, varz, waitSettled } from "../monitoring-endpoints";
+import {
+  ageOf,
+  allAnswer,
+  leaderless,
+  outsiders,
+  STARTING,
+  varz,
+  waitSettled,
+} from "../monitoring-endpoints";
 import { lastWords, logLength, refusalSince } from "./server-log";
 import {
   checkConfiguration,
@@ -20,6 +28,8 @@ const RELOAD_TIMEOUT = 5_000;
 const SETTLE_TIMEOUT = 75_000;
 /** Who waits to restart waits for an election, and not for a server that is away. */
 const GATE_TIMEOUT = 15_000;
+/** How long after its first minute a server is asked once more. */
+const GATE_MARGIN = 2_000;
 /**
  * An election takes up to nine seconds; who is still outside then stays outside, and is started again.
  * A server 2.10 can be mute after any start, that one included.
@@ -89,7 +99,7 @@ export async function start(props: ServerProps): Promise<void> {
       ? `does not answer after ${START_TIMEOUT / 1000} s`
       : "ended at once";
     throw new UserError(
-      `${props.name} was started and ${what}: nats-server says "${lastWords(log, mark)}"; the whole log is ${log}.`,
+      `${props.name} was started and ${what}: nats-server says "${lastWords(log, mark)}"; mend that and run the command again. The whole log is ${log}.`,
     );
   }
   await settleIfComplete(props);
@@ -135,7 +145,7 @@ export async function restart(
   { isSound }: { readonly isSound: boolean },
 ): Promise<void> {
   if (isSound && (await allAnswer(props.peers))) {
-    const reason = await waitSettled(props.peers, GATE_TIMEOUT);
+    const reason = await gateReason(props.peers);
     if (reason !== undefined) {
       throw new UserError(
         `${props.name} is not restarted: cluster '${props.clusterName}' is not settled (${reason}), and a restart could take its streams away; bring it in order and run the command again.`,
@@ -144,6 +154,21 @@ export async function restart(
   }
   await stop(props, pid);
   await start(props);
+}
+
+/**
+ * Why a cluster is not settled before a restart. A server that holds a restored stream calls itself
+ * unhealthy, and in its first minute that cannot be told from a server that is still starting: it is
+ * waited for until that minute is over.
+ */
+async function gateReason(peers: readonly string[]): Promise<string | undefined> {
+  const reason = await waitSettled(peers, GATE_TIMEOUT);
+  if (reason === undefined || !reason.includes(" is not healthy: ")) {
+    return reason;
+  }
+  const ages = (await Promise.all(peers.map(varz))).map(ageOf).filter(Number.isFinite);
+  const left = STARTING - Math.min(STARTING, ...ages);
+  return left > 0 ? waitSettled(peers, left + GATE_MARGIN) : reason;
 }
 
 /** Stops a server as a lame duck, so that clients and leaders move away first. */

@@ -54,7 +54,9 @@ export const localServer: DynamicProvider = {
     return { id, props: seen, inputs: { ...seen } };
   },
   update: async (_id, olds, news) => {
-    await bringUp(serverProps(news), serverProps(olds));
+    await bringUp(serverProps(news), serverProps(olds)).catch((error: unknown) => {
+      throw stoppedUpgrade(error, serverProps(news), serverProps(olds));
+    });
     return { outs: news };
   },
   delete: async (_id, props) => remove(serverProps(props)),
@@ -120,6 +122,20 @@ async function bringUp(props: ServerProps, old: ServerProps | undefined): Promis
   } else {
     await reloadOrRestart(props, pid);
   }
+}
+
+/**
+ * What is left where a server does not come to another version: servers go one after the other, and
+ * what depends on them comes last.
+ */
+function stoppedUpgrade(error: unknown, { restartOnly }: ServerProps, old: ServerProps): unknown {
+  const [from, to] = [old.restartOnly.version, restartOnly.version];
+  return error instanceof UserError && from !== to
+    ? new UserError(
+        `${error.message} Servers that this update has not reached run on with nats-server ${from}, and what depends on the servers, such as streams, was not written; the next run goes on from here to ${to}, or back where ${from} is declared again.`,
+        { cause: error },
+      )
+    : error;
 }
 
 /** Whether what has changed is known beforehand to be beyond a reload. */

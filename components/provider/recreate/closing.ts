@@ -2,9 +2,9 @@ import type { StreamInfo } from "@nats-io/jetstream";
 import { closedSubject } from "../../backup/recreation";
 import type { StreamSettings } from "../../jetstream/stream-fields";
 import { fromWire, toWire } from "../../jetstream/stream-settings";
-import { UserError } from "../../user-error";
 import type { ClusterLink } from "../cluster-link";
 import { updateStream, writtenStream } from "../live-streams";
+import { mustBe, type Work } from "./work";
 
 /** What brings messages into a stream, or leads them elsewhere from it. */
 const WAYS = ["subjects", "sources", "republish", "subjectTransform"] as const;
@@ -20,13 +20,13 @@ export function isOpen({ mirror, sealed }: StreamSettings): boolean {
  * Closes a stream to publishers and sources, and waits until what was under way has arrived: from
  * here on its messages are those that a snapshot holds. Whoever publishes hears "no responders".
  */
-export async function closeStream(link: ClusterLink, info: StreamInfo): Promise<StreamInfo> {
-  const live = settingsOf(info);
+export async function closeStream(work: Work): Promise<StreamInfo> {
+  const live = settingsOf(await mustBe(work));
   if (isOpen(live)) {
     const shut = waysIn({ subjects: [closedSubject(String(live.name))] });
-    await updateStream(link, toWire({ ...live, ...shut }));
+    await updateStream(work.link, toWire({ ...live, ...shut }));
   }
-  return settled(link, String(live.name));
+  return settled(work);
 }
 
 /** Opens a stream again, in the ways that `settings` say. */
@@ -43,26 +43,16 @@ export function waysIn(settings: StreamSettings): StreamSettings {
   return Object.fromEntries(WAYS.map((way) => [way, settings[way]]));
 }
 
-async function settled(link: ClusterLink, name: string): Promise<StreamInfo> {
+async function settled(work: Work): Promise<StreamInfo> {
   const deadline = Date.now() + PATIENCE;
-  for (let last = await present(link, name); ; ) {
+  for (let last = await mustBe(work); ; ) {
     await new Promise((resolve) => setTimeout(resolve, QUIET));
-    const now = await present(link, name);
+    const now = await mustBe(work);
     if (now.state.last_seq === last.state.last_seq || Date.now() > deadline) {
       return now;
     }
     last = now;
   }
-}
-
-async function present(link: ClusterLink, name: string): Promise<StreamInfo> {
-  const info = await writtenStream(link, name);
-  if (info === undefined) {
-    throw new UserError(
-      `the stream '${name}' of ${link.where} was deleted by somebody else while it was to be backed up; run the command again.`,
-    );
-  }
-  return info;
 }
 
 export function settingsOf({ config }: StreamInfo): StreamSettings {

@@ -161,7 +161,7 @@ async function savedOnce(
 ): Promise<Pending & { readonly last: number }> {
   const { link, client, declared, options } = work;
   const name = String(declared.name);
-  const closed = await closeStream(link, await mustBe(work));
+  const closed = await closeStream(work);
   const folder = recreationFolder(options.backupDirectory, link.clusterName, name);
   const partial = freshPartial(folder);
   rmSync(folder, { recursive: true, force: true });

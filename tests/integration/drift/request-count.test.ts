@@ -1,9 +1,8 @@
 import { strict as assert } from "node:assert";
 import { openLink } from "../../../components/provider/cluster-link";
 import { readStream } from "../../../components/provider/live-streams";
-import { ApiAudit } from "../../support/drift-audit";
+import { AuditedStack } from "../../support/audited-stack";
 import { RawJetStream } from "../../support/drift-raw";
-import { PulumiProject, SPEC_PROGRAM } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
 
 const STREAMS = 50;
@@ -19,34 +18,19 @@ interface Traffic {
 
 describe(`a stack of ${STREAMS} streams and ${BUCKETS} buckets`, function () {
   this.timeout(60_000);
-  let cluster: TestCluster;
-  let audit: ApiAudit;
-  let raw: RawJetStream;
-  let project: PulumiProject;
+  let stack: AuditedStack;
 
   before(async () => {
-    cluster = await TestCluster.start({ size: 1 });
-    audit = await ApiAudit.start(cluster);
-    raw = await RawJetStream.connect(cluster);
-    project = new PulumiProject(SPEC_PROGRAM);
-    await project.init();
     const named = (count: number, prefix: string) =>
-      Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}-${index}`, {}]));
-    const connection = { servers: cluster.servers };
-    const spec = { connection, streams: named(STREAMS, "s"), buckets: named(BUCKETS, "b") };
-    project.write("spec.json", JSON.stringify(spec));
-    await project.ok("up", "--yes", "--skip-preview");
+      Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+    stack = await AuditedStack.make({ streams: named(STREAMS, "s"), buckets: named(BUCKETS, "b") });
   });
 
-  after(async () => {
-    await raw?.close();
-    await audit?.close();
-    project?.remove();
-    await cluster?.stop();
-  });
+  after(() => stack?.remove());
 
   /** The requests of a command, as /jsz and /varz count them and as the audit names them. */
   async function trafficOf(...command: string[]): Promise<Traffic & { names: string[] }> {
+    const { audit, cluster, project } = stack;
     await audit.since();
     const before = await traffic(cluster);
     await project.ok(...command);
@@ -67,6 +51,7 @@ describe(`a stack of ${STREAMS} streams and ${BUCKETS} buckets`, function () {
   });
 
   it("is kept in a state of 2,500 bytes an asset or fewer, as the backend stores it", async () => {
+    const { project } = stack;
     // Without the indentation that `pulumi stack export` adds.
     const state = JSON.stringify(JSON.parse(await project.state()));
     const each = Math.round(Buffer.byteLength(state) / (STREAMS + BUCKETS));
@@ -79,6 +64,7 @@ describe(`a stack of ${STREAMS} streams and ${BUCKETS} buckets`, function () {
   });
 
   it("shows no change where the state still holds whole call stacks", async () => {
+    const { project } = stack;
     const whole = '"stackTrace":[{"sourcePosition":"project:///elsewhere.ts#25,5"},{},{},';
     const state = JSON.stringify(JSON.parse(await project.state()));
     project.write("whole.json", state.replaceAll('"stackTrace":[', whole));
@@ -90,7 +76,7 @@ describe(`a stack of ${STREAMS} streams and ${BUCKETS} buckets`, function () {
   it("is previewed with one request more for each that is gone", async () => {
     const gone = ["s-7", "s-21", "KV_b-3"];
     for (const stream of gone) {
-      await raw.delete(stream);
+      await stack.raw.delete(stream);
     }
     const { requests, names } = await trafficOf("preview");
     const asked = names.filter((name) => name.startsWith("STREAM.INFO."));
@@ -99,8 +85,8 @@ describe(`a stack of ${STREAMS} streams and ${BUCKETS} buckets`, function () {
   });
 
   it("is updated with requests for what changed only", async () => {
-    await project.ok("up", "--yes", "--skip-preview");
-    assert.equal(await raw.update("s-1", { max_msgs: 5 }), undefined);
+    await stack.project.ok("up", "--yes", "--skip-preview");
+    assert.equal(await stack.raw.update("s-1", { max_msgs: 5 }), undefined);
     const { requests, names } = await trafficOf("up", "--yes", "--skip-preview");
     const writes = names.filter((name) => name.startsWith("STREAM.UPDATE."));
     assert.deepEqual(writes, ["STREAM.UPDATE.s-1"]);

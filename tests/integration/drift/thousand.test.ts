@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { STREAM_FIELDS } from "../../../components/jetstream/stream-fields";
-import { ApiAudit, writes } from "../../support/drift-audit";
-import { RawJetStream, type Wire } from "../../support/drift-raw";
-import { PulumiProject, SPEC_PROGRAM, type Step } from "../../support/pulumi-project";
-import { TestCluster } from "../../support/test-cluster";
+import { AuditedStack } from "../../support/audited-stack";
+import { writes } from "../../support/drift-audit";
+import type { Wire } from "../../support/drift-raw";
+import type { Step } from "../../support/pulumi-project";
 
 const STREAMS = 1_000;
 const SECOND = 1_000_000_000;
@@ -37,38 +37,19 @@ const EDITS: readonly (Wire | "deleted")[] = [
 describe(`twenty edits of ${STREAMS} streams`, function () {
   this.timeout(240_000);
   const names = Array.from({ length: STREAMS }, (_, index) => `s${index}`);
-  let cluster: TestCluster;
-  let audit: ApiAudit;
-  let raw: RawJetStream;
-  let project: PulumiProject;
+  let stack: AuditedStack;
 
   before(async () => {
-    cluster = await TestCluster.start({ size: 1 });
-    audit = await ApiAudit.start(cluster);
-    raw = await RawJetStream.connect(cluster);
     // The file backend writes the whole state at every step: a thousand steps would take minutes.
-    project = new PulumiProject(SPEC_PROGRAM, "test", {
-      PULUMI_EXPERIMENTAL: "true",
-      PULUMI_SKIP_CHECKPOINTS: "true",
-    });
-    await project.init();
-    const streams = Object.fromEntries(names.map((name) => [name, {}]));
-    project.write(
-      "spec.json",
-      JSON.stringify({ connection: { servers: cluster.servers }, streams }),
-    );
-    await project.ok("up", "--yes", "--skip-preview", "--parallel", "32");
+    const env = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+    stack = await AuditedStack.make({ streams: names }, env, "--parallel", "32");
   });
 
-  after(async () => {
-    await raw?.close();
-    await audit?.close();
-    project?.remove();
-    await cluster?.stop();
-  });
+  after(() => stack?.remove());
 
   // F19
   it("are found, each with its fields and none besides, over a bounded number of requests", async () => {
+    const { audit, project, raw } = stack;
     const size = { minLength: EDITS.length, maxLength: EDITS.length };
     const [chosen = []] = fc.sample(fc.shuffledSubarray(names, size), {
       numRuns: 1,

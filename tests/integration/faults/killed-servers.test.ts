@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { lossOnKill } from "../../../components/jetstream/versions";
 import { eventually } from "../../support/eventually";
 import { FaultBench } from "../../support/fault-bench";
@@ -6,6 +8,11 @@ import { faultVersions } from "../../support/fault-versions";
 import { TcpProxy } from "../../support/tcp-proxy";
 
 const STREAMS = 20;
+
+/** Whether a version forgets streams that were updated in the minute before a kill. */
+function forgetsUpdates(version: string): boolean {
+  return lossOnKill(version)?.words.includes("nats-server#7540") === true;
+}
 
 for (const version of faultVersions()) {
   describe(`servers ${version} that are killed during an up`, function () {
@@ -84,6 +91,61 @@ for (const version of faultVersions()) {
       assert.equal(created.code, 0, created.stdout + created.stderr);
       await assertHeld(killed);
     });
+
+    // F1
+    it("have just updated every stream: what that version forgets is attributed to it, comes back as health says, and no message is lost", async () => {
+      const killed = 1;
+      await bench.up();
+      await bench.publish(3);
+      // Forgotten is what the server has not saved yet, as it does once a minute.
+      const unsaved = await eventually(
+        async () => {
+          bench.declare({ description: `changed at ${Date.now()}` });
+          const updated = await bench.up();
+          assert.equal(updated.code, 0, updated.stdout + updated.stderr);
+          return bench.metaUnsaved(killed);
+        },
+        (entries) => entries === undefined || entries >= STREAMS,
+        120_000,
+      );
+      assert.ok(unsaved === undefined || unsaved >= STREAMS, `${unsaved} updates are unsaved`);
+      await bench.cluster.kill(killed);
+      bench.cluster.startServer(killed);
+      await bench.aged(killed);
+      await bench.publish(2);
+      await bench.assertStackRecovers();
+      const lacking = await eventually(
+        () => bench.lacking(killed),
+        ({ length }) => forgetsUpdates(version) || length === 0,
+      );
+      if (forgetsUpdates(version)) {
+        await assertAttributed(killed, lacking);
+        await bench.cluster.kill(killed, "SIGTERM");
+        // As the finding says.
+        const meta = join(bench.cluster.store(killed), "jetstream", "SYS", "_js_", "_meta_");
+        rmSync(meta, { recursive: true });
+        bench.cluster.startServer(killed);
+      } else {
+        assert.deepEqual(lacking, [], "this version is not known to forget streams");
+      }
+      await assertHeld();
+    });
+
+    /** Health names what a server has forgotten, the server's version as the cause, and the way back. */
+    async function assertAttributed(server: number, lacking: readonly string[]): Promise<void> {
+      assert.ok(lacking.length > 0, `${version} forgot nothing: see what docs/reliability.md says`);
+      assert.match(lossOnKill(version)?.words ?? "", /nats-server#7540/);
+      const found = await bench.findings();
+      const finding = found.find(({ check }) => check === "replicas-held");
+      assert.ok(finding?.what.startsWith(`blue-${server} does not hold `), finding?.what);
+      assert.ok(
+        finding?.what.endsWith(`: nats-server ${version} forgets streams when it is killed`),
+        finding?.what,
+      );
+      assert.match(finding?.remedy ?? "", /delete the folder '_meta_' \(and nothing else\)/);
+      const safety = found.find(({ check }) => check === "version-safe");
+      assert.match(`${safety?.what} ${safety?.remedy}`, /nats-server#7540/);
+    }
 
     // F2
     it("lead the meta group, between a request and its answer: one stream, as declared", async () => {

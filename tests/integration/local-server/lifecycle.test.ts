@@ -389,7 +389,7 @@ describe("a local server that cannot start", function () {
     await assert.rejects(servers.up(0), {
       name: "UserError",
       message:
-        /^nats-blue-0 was started and ended at once: nats-server says ".*storage directory is not a directory.*"; the whole log is .*nats\.log\.$/,
+        /^nats-blue-0 was started and ended at once: nats-server says ".*storage directory is not a directory.*"; mend that and run the command again\. The whole log is .*nats\.log\.$/,
     });
     assert.ok(Date.now() - start < 3_000, `${Date.now() - start} ms`);
     assert.deepEqual(servers.processes(), []);

@@ -21,9 +21,15 @@ interface Answers {
   readonly leader?: string;
   readonly replicas?: readonly Replica[];
   readonly error?: string;
+  /** Milliseconds since it started; it says so only where that is given. */
+  readonly age?: () => number;
   readonly streams?: Readonly<Record<string, { leader?: string; replicas?: readonly Replica[] }>>;
 }
 
+const timesOf = (age: number) => ({
+  start: new Date(0).toISOString(),
+  now: new Date(age).toISOString(),
+});
 const current = (name: string): Replica => ({ name, current: true });
 const ORDERS = { leader: "a", replicas: [current("b"), current("c")] };
 const HEALTHY: Readonly<Record<string, Answers>> = {
@@ -48,7 +54,7 @@ describe("a cluster is settled", function () {
     return Promise.all(all.map(([name, answers]) => monitor(name, answers)));
   }
 
-  async function monitor(name: string, { leader, replicas, error, streams = {} }: Answers) {
+  async function monitor(name: string, { leader, replicas, error, age, streams = {} }: Answers) {
     const details = Object.entries(streams).map(([stream, group]) => ({
       name: stream,
       cluster: group,
@@ -65,7 +71,8 @@ describe("a cluster is settled", function () {
     const server = createServer((request, response) => {
       const path = new URL(request.url ?? "", "http://x").pathname;
       response.statusCode = path === "/healthz" && error !== undefined ? 503 : 200;
-      response.end(JSON.stringify(bodies[path]));
+      const time = path === "/varz" && age !== undefined ? timesOf(age()) : {};
+      response.end(JSON.stringify({ ...(bodies[path] as object), ...time }));
     });
     listening.push(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -202,6 +209,30 @@ describe("a cluster is settled", function () {
       );
       assert.equal(servers.pid(0), before);
       assert.match((await waitSettled([own, sick], 0)) ?? "", /meta leader/);
+    } finally {
+      servers.remove();
+    }
+  });
+
+  it("before a server of it is restarted; one that has just started and holds a restored stream is given its first minute", async function () {
+    this.timeout(120_000);
+    const servers = await DeclaredServers.make(1);
+    try {
+      await servers.up(0);
+      const before = servers.pid(0);
+      const started = Date.now() - 30_000;
+      const a = {
+        leader: "nats-blue-0",
+        error: "JetStream stream 'TFDC > ORDERS' is not current: monitor goroutine not running",
+        age: () => Date.now() - started,
+      };
+      const group = { leader: "nats-blue-0", replicas: [current("a")] };
+      const peers = [await monitor("nats-blue-0", group), await monitor("a", a)];
+      assert.match((await waitSettled(peers, 0)) ?? "", /monitor goroutine not running/);
+      servers.states[0] = { ...(servers.states[0] ?? {}), peers };
+      await servers.up(0, { restartOnly: { maxFileStore: "11GiB" }, peers });
+      assert.notEqual(servers.pid(0), before);
+      assert.ok(Date.now() - started > 60_000);
     } finally {
       servers.remove();
     }

@@ -57,4 +57,15 @@ describe("a connection to a cluster", function () {
     await link.close();
     assert.ok(isAnswered, "it stays with the silent server");
   });
+
+  it("leaves a server that gave no answer to a patient question for another one at once", async () => {
+    first.heal();
+    const link = await openedWithoutLate();
+    first.silence();
+    await assert.rejects(link.ask("$JS.API.INFO", undefined, 10_050), /timeout/i);
+    // As every retry does: a question at the moment of the change could still go to the silent one.
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await link.ask("$JS.API.INFO", undefined, 10_000);
+    await link.close();
+  });
 });

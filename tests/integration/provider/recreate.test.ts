@@ -290,10 +290,12 @@ for (const version of faultVersions()) {
         await published(`$KV.settings.key${index % 2}`, `value ${index}`);
       }
       const jsm = await jetstreamManager(client);
-      await eventually(
+      const copied = await eventually(
         async () => (await jsm.streams.info("KV_copy")).state.last_seq,
         (last) => last === 12,
+        60_000,
       );
+      assert.equal(copied, 12, "the mirror does not have all of its origin");
       const before = await seen("KV_copy");
       buckets.copy = { replicas: 3, history: 3, onRefusedChange: "backupAndRecreate" };
       await up();

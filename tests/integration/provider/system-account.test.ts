@@ -30,10 +30,13 @@ describe("what servers say through the system account", function () {
 
   after(() => cluster?.stop());
 
-  async function asked(user: string) {
-    const account = new SystemAccount(() =>
+  const accountOf = (user: string) =>
+    new SystemAccount(() =>
       connect({ servers: cluster.servers, user, pass: user, ignoreClusterUpdates: true }),
     );
+
+  async function asked(user: string) {
+    const account = accountOf(user);
     try {
       const answers = await account.streamsOf(servers);
       return { answers, isRefused: account.isRefused };
@@ -47,6 +50,16 @@ describe("what servers say through the system account", function () {
     assert.equal(isRefused, false);
     assert.deepEqual(answers.map(({ server }) => server).sort(), servers);
     assert.ok(answers.every(({ streams }) => streams.some(({ name }) => name === "orders")));
+  });
+
+  it("is each version that they run, once, and none of another cluster's", async () => {
+    const account = accountOf("sys");
+    try {
+      assert.deepEqual(await account.versionsOf("blue"), [cluster.version]);
+      assert.deepEqual(await account.versionsOf("green"), []);
+    } finally {
+      await account.close();
+    }
   });
 
   it("is nothing to a user of another account, which is noticed and not waited for", async () => {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { BUCKET, STREAM } from "../../../components/jetstream/asset-kinds";
-import { settingsOn, versionStep } from "../../../components/jetstream/coming-version";
+import { settingsOn, versionLeft, versionStep } from "../../../components/jetstream/coming-version";
 import { normaliseStream } from "../../../components/jetstream/stream-settings";
 
 const stream = (input: Readonly<Record<string, unknown>> = {}) =>
@@ -73,5 +73,27 @@ describe("settingsOn", () => {
     assert.deepEqual(settingsOn("2.12.15", ATOMIC), ATOMIC);
     assert.deepEqual(settingsOn("2.11.17", ATOMIC), TTL);
     assert.deepEqual(settingsOn("2.10.29", ATOMIC), PLAIN);
+  });
+});
+
+describe("versionLeft", () => {
+  it("is the version that all servers run", () => {
+    assert.equal(versionLeft(["2.10.29"], "2.11.17"), "2.10.29");
+    assert.equal(versionLeft(["2.11.17", "2.11.17"], "2.11.17"), "2.11.17");
+  });
+
+  it("is the oldest of several on the way up, whichever answers first", () => {
+    for (const running of [
+      ["2.11.17", "2.10.29"],
+      ["2.10.29", "2.11.17"],
+    ]) {
+      assert.equal(versionLeft(running, "2.11.17"), "2.10.29");
+      assert.equal(versionLeft(running, "2.12.15"), "2.10.29");
+    }
+  });
+
+  it("is the newest of several where that is newer than the one that comes", () => {
+    assert.equal(versionLeft(["2.10.29", "2.11.17"], "2.10.29"), "2.11.17");
+    assert.equal(versionLeft(["2.10.29", "2.12.15", "2.11.17"], "2.11.17"), "2.12.15");
   });
 });
