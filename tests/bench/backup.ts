@@ -95,6 +95,8 @@ async function both(
     await measured("restore", "tfdc-nats", cluster, process.execPath, [
       ...node,
       ...[OURS, "restore", join(folder, "ours", name), ...servers],
+      // As a stack knows them: whether a replica has all of it is then asked, and not waited for.
+      ...["--monitoring", cluster.monitoring.join(",")],
     ]);
   };
   for (const turn of isOursFirst ? [ours, theirs] : [theirs, ours]) {
