@@ -19,6 +19,7 @@ import {
   wordsOf,
 } from "./faults";
 import { describeAccess } from "./kubernetes/kube-client";
+import { rememberWay } from "./plain-way";
 import { type Path, reach } from "./reach";
 import { resolveSecret } from "./secrets";
 import { SystemAccount } from "./system-account";
@@ -93,7 +94,9 @@ async function dial(
 ): Promise<{ readonly client: NatsConnection; readonly path: Path }> {
   const path = await reach(where, connection);
   try {
-    const client = await connect(optionsOf(connection, path.servers));
+    const options = optionsOf(connection, path.servers);
+    const client = await connect(options);
+    rememberWay(client, options);
     // The client drops whoever did not take its first connection, and could never move on to them.
     client.setServers([...path.servers]);
     return { client, path };

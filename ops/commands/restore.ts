@@ -55,10 +55,15 @@ export const restore = defineCommand({
       throw new UsageError("restore takes a colour and the folder of one backup.");
     }
     const cluster = findCluster(args, colour);
-    const connection = await openConnection(cluster.connection);
+    const checking = checkBackups(folder, args.stream ?? []);
+    // It is awaited when there is a cluster, or none; what is wrong with it must not end the process.
+    checking.catch(() => undefined);
+    const connection = await openConnection(cluster.connection).catch(async (error: unknown) => {
+      throw sayProblems(await checking) ? error : alsoDamaged(folder, error);
+    });
     try {
       const backups = await claiming(cluster, "restore", async ({ clear }) => {
-        const checked = await checkBackups(folder, args.stream ?? []);
+        const checked = await checking;
         if (!sayProblems(checked)) {
           throw new UserError(`${folder} cannot be restored as it is; nothing was written.`);
         }
@@ -90,6 +95,16 @@ export const restore = defineCommand({
     }
   },
 });
+
+/** Another cluster, or this one when it is back, is no help for what is wrong with the backup. */
+function alsoDamaged(folder: string, error: unknown): unknown {
+  return error instanceof UserError
+    ? new UserError(
+        `${folder} cannot be restored as it is, and no cluster was there for it: ${error.message}`,
+        { cause: error },
+      )
+    : error;
+}
 
 /** A stream that is in the way, as the question names it. */
 interface Existing {

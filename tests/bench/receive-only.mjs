@@ -1,6 +1,6 @@
 import { connect, createInbox } from "nats";
 
-// What a snapshot takes a client that only receives and acknowledges it: no other one can be faster.
+// What a snapshot takes the client for Node that only receives and acknowledges it.
 const [stream = "", servers = "", chunk = "32768"] = process.argv.slice(2);
 const connection = await connect({ servers: servers.split(",") });
 const inbox = createInbox();

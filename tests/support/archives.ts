@@ -1,10 +1,12 @@
-import { Hashes, sumOf } from "../../components/backup/archive/hashes";
+import { createHash } from "node:crypto";
+import { WasmHighwayHash } from "highwayhasher";
 import { s2Plain, tarOf } from "./s2-writer";
 
 /** The sum that nats-server keeps of what has a name. */
 async function hashFor(name: string) {
-  const hashes = await Hashes.load();
-  return (...parts: Buffer[]) => sumOf(hashes, name, Buffer.concat(parts));
+  const key = createHash("sha256").update(name).digest();
+  const { hash64 } = await WasmHighwayHash.loadModule();
+  return (...parts: Buffer[]) => Buffer.from(hash64(key, Buffer.concat(parts)));
 }
 
 /** A record of a message block as nats-server writes it. */

@@ -40,7 +40,7 @@ const SMALL = 1 << 20;
  * what it could not save. Nothing is kept but what is counted.
  */
 export async function inspectArchive(chunks: AsyncIterable<Buffer>): Promise<Inspection> {
-  const reader = new ArchiveReader(await Hashes.load());
+  const reader = new ArchiveReader(new Hashes());
   const tar = new TarFiles(reader);
   const frames = new S2Frames();
   try {
@@ -91,7 +91,8 @@ class ArchiveReader implements TarTarget {
   }
 
   file(name: string, content: Buffer): void {
-    this.files.push({ name, size: content.length });
+    const size = content.length;
+    this.files.push({ name, size });
     const block = BLOCK.exec(name)?.[1];
     const [, consumer, part] = /^obs\/([^/]+)\/(meta\.inf|meta\.sum|o\.dat)$/.exec(name) ?? [];
     if (name === "errors.txt") {
@@ -103,7 +104,7 @@ class ArchiveReader implements TarTarget {
       this.hasSum = true;
       this.checkSum(name, this.stream ?? "", this.meta, content);
     } else if (block !== undefined) {
-      this.block(name, block, content);
+      this.block(name, block, size);
     } else if (consumer !== undefined) {
       this.consumerPart(consumer, part ?? "", content);
     } else if (name !== "msgs/index.db") {
@@ -136,9 +137,9 @@ class ArchiveReader implements TarTarget {
     return typeof this.config?.name === "string" ? this.config.name : undefined;
   }
 
-  private block(name: string, index: string, content: Buffer): void {
+  private block(name: string, index: string, size: number): void {
     this.hashes.name(`${this.stream ?? ""}-${index}`);
-    const trouble = walkRecords(content, this.hashes, this.records);
+    const trouble = walkRecords(size, this.hashes, this.records);
     if (trouble !== undefined) {
       this.problem(`${name} is damaged: ${trouble}`);
     }

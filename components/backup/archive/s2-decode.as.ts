@@ -1,4 +1,4 @@
-// S2's block decoder in AssemblyScript; s2-program.ts holds it compiled: npm run compile:s2
+// S2's block decoder in AssemblyScript; s2-program.ts holds it compiled: npm run compile:wasm
 
 /** A literal runs over the end of its block. */
 const LITERAL: i32 = -1;

@@ -3,13 +3,14 @@ export class Sequences {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
 
-  add(sequence: number): void {
-    const last = this.ends.length - 1;
-    if (last >= 0 && this.ends[last] === sequence - 1) {
-      this.ends[last] = sequence;
+  /** Adds a sequence, or those that follow it as well. */
+  add(first: number, last = first): void {
+    const end = this.ends.length - 1;
+    if (end >= 0 && this.ends[end] === first - 1) {
+      this.ends[end] = last;
     } else {
-      this.starts.push(sequence);
-      this.ends.push(sequence);
+      this.starts.push(first);
+      this.ends.push(last);
     }
   }
 

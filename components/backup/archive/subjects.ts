@@ -6,34 +6,39 @@ const MOST_SUBJECTS = 100_000;
 
 /** The subject of every message of an archive, in order of arrival: four bytes a message. */
 export class Subjects {
-  private readonly numbers = new Map<string, number>();
+  private readonly names: string[] = [];
   private order = new Uint32Array(1024);
   private length = 0;
   private isTooMuch = false;
 
-  /** @param subject - of the message whose sequence was added to the sequences just now */
-  add(subject: string): void {
+  /** How many are told apart; none where there are too many already. */
+  get most(): number {
+    return this.isTooMuch ? 0 : MOST_SUBJECTS;
+  }
+
+  /**
+   * @param names - subjects with the next numbers
+   * @param numbers - of the subjects of the messages whose sequences were added to the sequences just now
+   */
+  add(names: readonly string[], numbers: Uint32Array): void {
     if (this.isTooMuch) {
       return;
     }
-    let number = this.numbers.get(subject);
-    if (number === undefined) {
-      number = this.numbers.size;
-      this.numbers.set(subject, number);
-    }
-    if (this.numbers.size > MOST_SUBJECTS || this.length === MOST_MESSAGES) {
+    this.names.push(...names);
+    const length = this.length + numbers.length;
+    if (this.names.length > MOST_SUBJECTS || length > MOST_MESSAGES) {
       this.isTooMuch = true;
-      this.numbers.clear();
+      this.names.length = 0;
       this.order = new Uint32Array(0);
       return;
     }
-    if (this.length === this.order.length) {
-      const larger = new Uint32Array(2 * this.length);
-      larger.set(this.order);
+    if (length > this.order.length) {
+      const larger = new Uint32Array(Math.max(length, 2 * this.order.length));
+      larger.set(this.order.subarray(0, this.length));
       this.order = larger;
     }
-    this.order[this.length] = number;
-    this.length += 1;
+    this.order.set(numbers, this.length);
+    this.length = length;
   }
 
   /**
@@ -49,7 +54,7 @@ export class Subjects {
     if (this.isTooMuch) {
       return undefined;
     }
-    const sums = new Uint32Array(this.numbers.size);
+    const sums = new Uint32Array(this.names.length);
     let at = 0;
     for (const sequence of sequences.values()) {
       if (isChosen(sequence)) {
@@ -58,10 +63,13 @@ export class Subjects {
       }
       at += 1;
     }
-    return new Map(
-      [...this.numbers]
-        .map(([subject, number]) => [subject, sums[number] ?? 0] as const)
-        .filter(([, count]) => count > 0),
-    );
+    const counts = new Map<string, number>();
+    for (const [number, subject] of this.names.entries()) {
+      const count = sums[number] ?? 0;
+      if (count > 0) {
+        counts.set(subject, (counts.get(subject) ?? 0) + count);
+      }
+    }
+    return counts;
   }
 }

@@ -162,6 +162,10 @@ async function* gathered(
   let filled = 0;
   for await (const chunk of chunks) {
     signal.throwIfAborted();
+    if (filled === 0 && chunk.length === size) {
+      yield chunk;
+      continue;
+    }
     for (let at = 0; at < chunk.length; ) {
       const copied = chunk.copy(piece, filled, at);
       at += copied;

@@ -2,13 +2,17 @@ import { createInbox, type Msg, type NatsConnection } from "nats";
 import type { StreamDescription } from "../../backup/layout";
 import { UserError } from "../../user-error";
 import { ApiError, untilDone } from "../faults";
+import { plainWayOf } from "../plain-way";
 import { askApi } from "./ask-api";
+import { type End, PlainReceiver } from "./plain-receiver";
 
+/** What the servers send where nothing else is asked for. */
+const CHUNK = 128 << 10;
 /**
- * Smaller than what a socket gives at a time: the client copies a message that comes in two pieces three
- * times. Chunks of 128 KiB take no less time, and 40 MiB more memory.
+ * The same through the client. Smaller than what a socket gives at a time: the client copies a message that
+ * comes in two pieces three times. Chunks of 128 KiB take no less time, and 40 MiB more memory.
  */
-const CHUNK = 32 << 10;
+const CLIENT_CHUNK = 32 << 10;
 /** A stream has one snapshot at a time: another backup of it is waited for. */
 const PATIENCE = 60_000;
 const ASK_TIMEOUT = 10_000;
@@ -35,78 +39,120 @@ export class GivenUp extends UserError {
   }
 }
 
+/** What receives the chunks, before they are asked for. */
+interface Receiver {
+  readonly chunk: number;
+  /** The chunks, until one of them says how it ended; ends without a word where nothing comes any more. */
+  chunks(): AsyncGenerator<Buffer | End>;
+  close(): void;
+}
+
 /** Asks the leader of a stream for a snapshot. The caller has to read the chunks to their end. */
 export async function beginSnapshot(
   connection: NatsConnection,
   stream: string,
-  { withConsumers }: { readonly withConsumers: boolean },
+  { withConsumers, signal }: { readonly withConsumers: boolean; readonly signal: AbortSignal },
 ): Promise<Snapshot> {
   const inbox = createInbox();
-  const queue = new ChunkQueue();
   // The server looks for interest before it answers.
-  const subscription = connection.subscribe(inbox, {
-    callback: (error, message) => (error === null ? queue.put(message) : queue.fail(error)),
-  });
-  await connection.flush();
-  const largest = connection.info?.max_payload ?? CHUNK * 2;
+  const receiver = (await plainly(connection, inbox)) ?? (await byClient(connection, inbox));
+  const largest = connection.info?.max_payload ?? receiver.chunk * 2;
   const question = {
     deliver_subject: inbox,
     no_consumers: !withConsumers,
-    chunk_size: Math.min(CHUNK, Math.floor(largest / 2)),
+    chunk_size: Math.min(receiver.chunk, Math.floor(largest / 2)),
     // A check of all blocks that fails leaves the stream unable to be backed up until a restart.
     jsck: false,
   };
   try {
-    const { config, state } = await untilDone(Date.now() + PATIENCE, () =>
-      askApi<StreamDescription>(
-        connection,
-        `$JS.API.STREAM.SNAPSHOT.${stream}`,
-        question,
-        ASK_TIMEOUT,
-      ),
-    );
-    const close = () => subscription.unsubscribe();
-    return { config, state, chunks: chunksOf(stream, queue, close) };
+    const asking = untilDone(Date.now() + PATIENCE, async () => {
+      signal.throwIfAborted();
+      const subject = `$JS.API.STREAM.SNAPSHOT.${stream}`;
+      return askApi<StreamDescription>(connection, subject, question, ASK_TIMEOUT);
+    });
+    const { config, state } = await unlessAborted(signal, asking);
+    return { config, state, chunks: chunksOf(stream, receiver) };
   } catch (error) {
-    subscription.unsubscribe();
+    receiver.close();
     throw error instanceof ApiError
       ? new UserError(`${stream} cannot be backed up: the server says "${error.description}".`)
       : error;
   }
 }
 
-async function* chunksOf(
-  stream: string,
-  queue: ChunkQueue,
-  close: () => void,
-): AsyncGenerator<Buffer> {
+/** The same, and an end of the wait for it as soon as nobody wants it any more. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
   try {
-    for (;;) {
-      const message = await queue.take();
-      if (message === undefined) {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    // What it comes to after that is nobody's business.
+    work.catch(() => undefined);
+  }
+}
+
+async function* chunksOf(stream: string, receiver: Receiver): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of receiver.chunks()) {
+      if (Buffer.isBuffer(chunk)) {
+        yield chunk;
+        continue;
+      }
+      const { code, description } = chunk;
+      if (code === GIVEN_UP) {
+        throw new GivenUp(stream, `${code} ${description}`);
+      }
+      if (code !== 0 && code !== 204) {
         throw new UserError(
-          `the backup of ${stream} broke off: nothing came for ${SILENCE / 1000} s; the leader of the stream is gone, or the way to it. Run it again.`,
+          `the backup of ${stream} broke off: the server says "${code} ${description}"; run it again.`,
         );
       }
-      if (message.data.length === 0) {
-        const { code = 0, description = "" } = message.headers ?? {};
-        if (code === GIVEN_UP) {
-          throw new GivenUp(stream, `${code} ${description}`);
-        }
-        if (code !== 0 && code !== 204) {
-          throw new UserError(
-            `the backup of ${stream} broke off: the server says "${code} ${description}"; run it again.`,
-          );
-        }
-        return;
-      }
-      // Acknowledged when it is taken, so that no more than the server's window of 8 MiB waits here.
-      message.respond();
-      yield Buffer.from(message.data.buffer, message.data.byteOffset, message.data.byteLength);
+      return;
     }
+    throw new UserError(
+      `the backup of ${stream} broke off: nothing came for ${SILENCE / 1000} s; the leader of the stream is gone, or the way to it. Run it again.`,
+    );
   } finally {
-    close();
+    receiver.close();
   }
+}
+
+/** Receives on a connection of its own, where one like the client's can be made. */
+async function plainly(connection: NatsConnection, inbox: string): Promise<Receiver | undefined> {
+  const way = plainWayOf(connection);
+  const receiver = way === undefined ? undefined : await PlainReceiver.open(way, inbox);
+  return receiver === undefined
+    ? undefined
+    : { chunk: CHUNK, chunks: () => receiver.chunks(SILENCE), close: () => receiver.close() };
+}
+
+async function byClient(connection: NatsConnection, inbox: string): Promise<Receiver> {
+  const queue = new ChunkQueue();
+  const subscription = connection.subscribe(inbox, {
+    callback: (error, message) => (error === null ? queue.put(message) : queue.fail(error)),
+  });
+  await connection.flush();
+  return {
+    chunk: CLIENT_CHUNK,
+    async *chunks() {
+      for (let message = await queue.take(); message !== undefined; message = await queue.take()) {
+        if (message.data.length === 0) {
+          const { code = 0, description = "" } = message.headers ?? {};
+          yield { code, description };
+          return;
+        }
+        // Acknowledged when it is taken, so that no more than the server's window of 8 MiB waits here.
+        message.respond();
+        yield Buffer.from(message.data.buffer, message.data.byteOffset, message.data.byteLength);
+      }
+    },
+    close: () => subscription.unsubscribe(),
+  };
 }
 
 /** Messages that came and were not taken yet. */

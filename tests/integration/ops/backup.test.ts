@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import { headers, type NatsConnection } from "nats";
+import { createInbox, headers, type Msg, type NatsConnection } from "nats";
 import { readPosition } from "../../../components/backup/archive/consumer-state";
 import { announce } from "../../../components/provider/at-work";
 import { natsCliProgram } from "../../../scripts/toolchain/nats-cli";
@@ -416,6 +416,32 @@ describe("backup and restore between two clusters", function () {
     assert.equal(await exists("green", "KV_workers"), false);
   });
 
+  it("names the damage of a backup also where there is no cluster to restore it to", async () => {
+    const damaged = join(to, "damaged");
+    cpSync(saved, damaged, { recursive: true });
+    rmSync(join(damaged, "metrics", "stream.tar.s2"));
+    const { code, stderr } = await tfdcNats(["restore", damaged, "--server", "127.0.0.1:1"], {
+      cwd,
+      env: env(),
+    });
+    const whole = await tfdcNats(["restore", saved, "--server", "127.0.0.1:1"], {
+      cwd,
+      env: env(),
+    });
+    rmSync(damaged, { recursive: true });
+    const unreachable =
+      "cannot reach the NATS cluster at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1; check that the servers run and that this machine reaches them\n";
+    assert.equal(code, 1);
+    assert.deepEqual(stderr.split("\n").slice(-3), [
+      `✗ ${join(damaged, "metrics")}: stream.tar.s2 is missing`,
+      ...`tfdc-nats: ${damaged} cannot be restored as it is, and no cluster was there for it: ${unreachable}`.split(
+        "\n",
+      ),
+    ]);
+    assert.equal(whole.code, 3);
+    assert.equal(whole.stderr.split("\n").at(-2), `tfdc-nats: ${unreachable.trimEnd()}`);
+  });
+
   describe("with a large stream", () => {
     let large: string;
     let place: string;
@@ -578,11 +604,8 @@ describe("backup and restore between two clusters", function () {
       }
     });
 
-    it("a backup, and a restore, give up what they began when somebody answers late", async () => {
-      const [before, folder] = [readdirSync(place), join(place, dated()[0] ?? "")];
-      const created = async () =>
-        (await must("blue", "STREAM.INFO.large")).created as string | undefined;
-      const made = await created();
+    /** Somebody who is at work, and says so to every seventh question only. */
+    function answeringLate() {
       let asked = 0;
       const late = clients.blue.subscribe("_TFDC.AT_WORK.blue", {
         callback: (_error, message) => {
@@ -598,16 +621,79 @@ describe("backup and restore between two clusters", function () {
           }
         },
       });
+      return { asked: () => asked, end: () => late.unsubscribe() };
+    }
+
+    it("a backup, and a restore, give up what they began when somebody answers late", async () => {
+      const [before, folder] = [readdirSync(place), join(place, dated()[0] ?? "")];
+      const created = async () =>
+        (await must("blue", "STREAM.INFO.large")).created as string | undefined;
+      const made = await created();
+      const late = answeringLate();
       try {
         await bothWait(
           folder,
           /(of|to) blue has to wait: a roll of blue is under way \(pid 1 on elsewhere, since then\); run this again when it has ended\.\n$/,
         );
-        assert.equal(asked, 14);
+        assert.equal(late.asked(), 14);
         assert.deepEqual(readdirSync(place), before);
         assert.equal(await created(), made);
       } finally {
-        late.unsubscribe();
+        late.end();
+      }
+    });
+
+    /**
+     * Has a snapshot of the stream taken that is acknowledged little by little, for half of the minute that a
+     * backup waits for it. Says whether it was still under way after the work.
+     */
+    async function heldUp(work: () => Promise<void>): Promise<boolean> {
+      const chunks: Msg[] = [];
+      let isOver = false;
+      const inbox = createInbox();
+      const snapshot = clients.blue.subscribe(inbox, {
+        callback: (_error, message) => {
+          isOver ||= message.data.length === 0;
+          chunks.push(message);
+        },
+      });
+      const slowly = setInterval(() => {
+        for (const chunk of chunks.splice(0, 5)) {
+          chunk.respond();
+        }
+      }, 100);
+      try {
+        const question = { deliver_subject: inbox, chunk_size: 64 << 10 };
+        await must("blue", "STREAM.SNAPSHOT.large", question);
+        await work();
+        return !isOver;
+      } finally {
+        clearInterval(slowly);
+        const ended = isOver ? undefined : logged(/Completed snapshot of .*large/);
+        snapshot.unsubscribe();
+        await ended;
+      }
+    }
+
+    it("a backup that waits for another's snapshot gives up when somebody answers late", async () => {
+      const before = readdirSync(place);
+      const late = answeringLate();
+      const refused = async () => {
+        const { code, stderr } = await tfdcNats(words(), { cwd, env: env() });
+        assert.equal(code, 1, stderr);
+        assert.match(
+          stderr,
+          /a backup of blue has to wait: a roll of blue is under way \(pid 1 on elsewhere, since then\); run this again when it has ended\.\n$/,
+        );
+        assert.deepEqual(readdirSync(place), before);
+      };
+      try {
+        // On a machine that stands still for two seconds the server ends the snapshot, and nothing is shown.
+        const isShown =
+          (await heldUp(refused)) || (await heldUp(refused)) || (await heldUp(refused));
+        assert.ok(isShown, "the backup waited until the snapshot was over");
+      } finally {
+        late.end();
       }
     });
 

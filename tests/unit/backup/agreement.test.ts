@@ -14,9 +14,10 @@ import { aConsumer, anObservation, aStream } from "../../support/held-streams";
 
 function inspection(live: number[], tombstones: number[] = []): Inspection {
   const [sequences, subjects] = [new Sequences(), new Subjects()];
+  subjects.add(["metrics.even", "metrics.odd"], new Uint32Array());
   for (const one of live) {
     sequences.add(one);
-    subjects.add(`metrics.${one % 2 === 0 ? "even" : "odd"}`);
+    subjects.add([], Uint32Array.of(one % 2));
   }
   const records = { live: sequences, subjects, tombstones: new Set(tombstones) };
   return { files: [], records, consumers: [], problems: [] };
@@ -68,7 +69,7 @@ describe("a snapshot's records and the state that the server told", () => {
     const many = inspection([]);
     for (let sequence = 1; sequence <= 100_001; sequence++) {
       many.records.live.add(sequence);
-      many.records.subjects.add(`metrics.${sequence}`);
+      many.records.subjects.add([`metrics.${sequence}`], Uint32Array.of(sequence + 1));
     }
     assert.equal(archivedContents(many, state(100_001, 1, 100_001)).subjects, undefined);
   });
