@@ -10,6 +10,8 @@ export interface Replica {
 }
 
 export interface RaftGroup {
+  /** Name of the group: a stream that is made again has another one. */
+  readonly raft_group?: string;
   readonly leader?: string;
   readonly replicas?: readonly Replica[];
   readonly cluster_size?: number;

@@ -8,6 +8,7 @@ export interface HeldStream {
   readonly created: string;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly state?: HeldState;
+  readonly cluster?: { readonly raft_group?: string };
 }
 
 /** How much of a stream a server holds. */
@@ -20,7 +21,7 @@ export interface HeldState {
 /** How much one server holds of each stream, of all its accounts. */
 export interface ServerHoldings {
   readonly server: string;
-  readonly streams: readonly Pick<HeldStream, "name" | "state">[];
+  readonly streams: readonly Pick<HeldStream, "name" | "state" | "cluster">[];
 }
 
 /** What one server holds, of all its accounts. */
@@ -75,30 +76,37 @@ export function disagreements(
 
 /**
  * Whether a server holds as much of a stream as its leader does, and how many messages; nothing of a
- * server that did not say. A stream of another account that has its name is taken for it only where it
- * holds as much.
+ * server that did not say. A stream that was deleted, which a server may hold for some seconds more, and
+ * one of another account belong to another Raft group; where a server names no group, they are taken for
+ * it only where they hold as much.
  *
+ * @param leader - what the leader holds, and of which group
  * @param mayLose - whether messages go meanwhile: then the last one tells, which comes last
  */
 export function holdsAll(
   stream: string,
-  leader: HeldState,
+  leader: { readonly state: HeldState; readonly group: string | undefined },
   server: string,
   answers: readonly ServerHoldings[],
   mayLose: boolean,
 ): { readonly isWhole: boolean | undefined; readonly messages: number } {
   const answer = answers.find((one) => one.server === server);
   const held = (answer?.streams ?? [])
-    .filter(({ name }) => name === stream)
+    .filter(({ name, cluster }) => name === stream && mayBe(cluster?.raft_group, leader.group))
     .map(({ state }) => state ?? { messages: 0, first_seq: 0, last_seq: 0 });
   const isWhole = held.some(
     (state) =>
-      state.last_seq === leader.last_seq && (mayLose || state.messages === leader.messages),
+      state.last_seq === leader.state.last_seq &&
+      (mayLose || state.messages === leader.state.messages),
   );
   return {
     isWhole: answer === undefined ? undefined : isWhole,
     messages: Math.max(0, ...held.map(({ messages }) => messages)),
   };
+}
+
+function mayBe(group: string | undefined, wanted: string | undefined): boolean {
+  return group === undefined || wanted === undefined || group === wanted;
 }
 
 function against({ config }: HeldStream, declared: StreamSettings): readonly Difference[] {

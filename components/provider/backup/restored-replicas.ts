@@ -43,9 +43,10 @@ export async function replicaProgress(
     return { late: [], held: 0 };
   }
   const answers = (await ask?.(replicaServers(cluster)).catch(nobody)) ?? [];
+  const leader = { state, group: cluster?.raft_group };
   const found = replicas.map((replica) => ({
     replica,
-    ...holdsAll(config.name, state, replica.name, answers, mayLose),
+    ...holdsAll(config.name, leader, replica.name, answers, mayLose),
   }));
   return {
     late: found

@@ -17,8 +17,6 @@ import { asCluster } from "../../support/ops-command";
 import { TestCluster } from "../../support/test-cluster";
 
 const MESSAGES = 8_000;
-/** Between a deletion and a restore of the same name: every server has carried it out by then. */
-const DELETION = 1_500;
 
 /** Seen on 2.10.29: a leader calls them current after 4 to 65 ms; they held all after 0.1 to 5 s. */
 describe("replicas right after a restore", function () {
@@ -87,7 +85,6 @@ describe("replicas right after a restore", function () {
   /** Restores a stream, and tells what each server holds at that moment: messages and last sequence. */
   async function restored(name: string, through: Partial<Cluster>): Promise<string[]> {
     await deleteLive(client, name);
-    await new Promise((resolve) => setTimeout(resolve, DELETION));
     const backup = await checkBackup(join(folder, name));
     await askingServers({ ...asCluster(cluster), monitoring: [], ...through }, (ask) =>
       restoreStream(client, backup, {}, { signal, onBytes: () => undefined, ask }),

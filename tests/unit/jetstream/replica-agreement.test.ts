@@ -70,14 +70,15 @@ describe("the servers of a stream", () => {
 });
 
 describe("what a server holds of a restored stream", () => {
-  const leader = { messages: 9, first_seq: 2, last_seq: 10 };
-  const of = (server: string, ...states: (typeof leader)[]) => ({
+  const state = { messages: 9, first_seq: 2, last_seq: 10 };
+  const leader = { state, group: "S-R3F-new" };
+  const of = (server: string, ...states: (typeof state)[]) => ({
     server,
-    streams: states.map((state) => ({ name: "s", state })),
+    streams: states.map((one) => ({ name: "s", state: one })),
   });
 
   it("is all of it, part of it, none, or not known", () => {
-    const answers = [of("n-0", leader), of("n-1", { ...leader, messages: 8 }), of("n-2")];
+    const answers = [of("n-0", state), of("n-1", { ...state, messages: 8 }), of("n-2")];
     const ask = (server: string) => holdsAll("s", leader, server, answers, false);
     assert.deepEqual(ask("n-0"), { isWhole: true, messages: 9 });
     assert.deepEqual(ask("n-1"), { isWhole: false, messages: 8 });
@@ -87,7 +88,17 @@ describe("what a server holds of a restored stream", () => {
 
   it("is all of it beside a stream of another account that has its name", () => {
     const other = { messages: 50, first_seq: 1, last_seq: 50 };
-    assert.equal(holdsAll("s", leader, "n-0", [of("n-0", other, leader)], false).isWhole, true);
+    assert.equal(holdsAll("s", leader, "n-0", [of("n-0", other, state)], false).isWhole, true);
     assert.equal(holdsAll("s", leader, "n-0", [of("n-0", other)], false).isWhole, false);
+  });
+
+  it("is nothing of one that was deleted before, which a server holds for some seconds more", () => {
+    const deleted = { name: "s", state, cluster: { raft_group: "S-R3F-old" } };
+    const made = { ...deleted, cluster: { raft_group: "S-R3F-new" } };
+    const ask = (one: object, from = leader as Parameters<typeof holdsAll>[1]) =>
+      holdsAll("s", from, "n-0", [{ server: "n-0", streams: [one as typeof made] }], false);
+    assert.deepEqual(ask(deleted), { isWhole: false, messages: 0 });
+    assert.deepEqual(ask(made), { isWhole: true, messages: 9 });
+    assert.equal(ask(deleted, { state, group: undefined }).isWhole, true);
   });
 });
