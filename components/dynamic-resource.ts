@@ -8,6 +8,7 @@ export type Handler =
   | "guard"
   | "localServer"
   | "clusterShape"
+  | "clusterRevision"
   | "clusterMembers"
   | "clusterCertificates";
 

@@ -4,7 +4,7 @@ import { backupCronJob } from "./kubernetes/backup-cron-job";
 import { clientService } from "./kubernetes/client-service";
 import { configMap } from "./kubernetes/config-map";
 import { headlessService } from "./kubernetes/headless-service";
-import type { Secret, StatefulSet } from "./kubernetes/manifests";
+import type { Secret } from "./kubernetes/manifests";
 import { namespace } from "./kubernetes/namespace";
 import type { ColourConf } from "./kubernetes/nats-options";
 import { networkPolicy } from "./kubernetes/network-policy";
@@ -14,6 +14,7 @@ import { serviceAccount } from "./kubernetes/service-account";
 import { servicePortProblems } from "./kubernetes/service-rules";
 import type { ColourSettings } from "./kubernetes/settings";
 import { statefulSet } from "./kubernetes/stateful-set";
+import { templateMark, withTemplateMark } from "./kubernetes/template-mark";
 import type { NatsClusterComponentArgs, Transform } from "./nats-cluster-args";
 import { renderNatsConf } from "./nats-server/nats-conf";
 import { optionalPeer } from "./optional-peer";
@@ -39,8 +40,8 @@ export interface ObjectsInput {
 /** The objects that a rollout waits for. */
 export interface ClusterObjects {
   readonly statefulSet: pulumi.Resource;
-  /** The StatefulSet as it was declared, transforms included. */
-  readonly statefulSetManifest: StatefulSet;
+  /** Mark of what was declared of the pods, transforms included. */
+  readonly templateMark: string;
   readonly configuration: readonly pulumi.Resource[];
 }
 
@@ -116,10 +117,11 @@ export function createObjects(
     transformed(networkPolicy(settings), transform.networkPolicy) as object,
     inside,
   );
-  const manifest = transformed(statefulSet(settings, conf.restartMark), transform.statefulSet);
+  const declared = transformed(statefulSet(settings, conf.restartMark), transform.statefulSet);
+  const mark = templateMark(declared);
   const servers = new k8s.apps.v1.StatefulSet(
     `${name}-stateful-set`,
-    manifest as unknown as kubernetes.apps.v1.StatefulSetArgs,
+    withTemplateMark(declared, mark) as unknown as kubernetes.apps.v1.StatefulSetArgs,
     {
       ...options,
       // What the pods mount, and what guards them, is there before they are.
@@ -140,7 +142,7 @@ export function createObjects(
   }
   return {
     statefulSet: servers,
-    statefulSetManifest: manifest,
+    templateMark: mark,
     configuration: [config, credentials],
   };
 }

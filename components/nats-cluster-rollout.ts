@@ -8,8 +8,8 @@ import type { PlannedCertificate, RolloutAction, RolloutPlan } from "./kubernete
 import { PLAN_VARIABLE } from "./kubernetes/rollout-plan";
 import { NatsClusterCertificates } from "./nats-cluster-certificates";
 import type { ClusterObjects, ObjectsInput } from "./nats-cluster-objects";
+import { NatsClusterRevision } from "./nats-cluster-revision";
 import { NatsClusterShape } from "./nats-cluster-shape";
-import { textHash } from "./nats-server/conf-parts";
 import { optionalPeer } from "./optional-peer";
 
 /** What a rollout is made from. */
@@ -30,10 +30,11 @@ const TIMEOUT_MARGIN_SECONDS = 60n;
 export function createRollout(
   parent: pulumi.ComponentResource,
   name: string,
-  { args, settings, conf, secrets, objects }: RolloutInput,
+  input: RolloutInput,
 ): pulumi.CustomResource {
+  const { args, settings, conf, secrets, objects } = input;
   const { local } = optionalPeer<typeof commands>("@pulumi/command", "NatsClusterComponent");
-  const template = textHash(canonicalText(objects.statefulSetManifest.spec?.template));
+  const template = objects.templateMark;
   const seconds = BigInt(secondsOf(settings.settleTimeout));
   const plan: RolloutPlan = {
     namespace: settings.namespace,
@@ -88,7 +89,9 @@ export function createRollout(
   );
   const base = [objects.statefulSet, shape, ...objects.configuration];
   const rolled =
-    settings.rollout === "guarded" ? [step("roll", [template], JSON.stringify(plan), base)] : [];
+    settings.rollout === "guarded"
+      ? [step("roll", [template, dueRolls(parent, name, input)], JSON.stringify(plan), base)]
+      : [];
   const reloaded = step(
     "reload",
     [
@@ -105,6 +108,25 @@ export function createRollout(
     JSON.stringify(plan),
     [...base, ...rolled, reloaded],
   );
+}
+
+/** How many rolls were due so far because a pod was not as declared, whatever is declared. */
+function dueRolls(
+  parent: pulumi.ComponentResource,
+  name: string,
+  { args, settings, objects }: RolloutInput,
+): pulumi.Output<string> {
+  const { rolls } = new NatsClusterRevision(
+    `${name}-revision`,
+    {
+      namespace: settings.namespace,
+      statefulSet: namesOf(settings).statefulSet,
+      template: objects.templateMark,
+      ...args.access,
+    },
+    { parent },
+  );
+  return rolls.apply(String);
 }
 
 /** The certificates that servers have to show, where TLS is on, as their Secrets hold them now. */

@@ -4,6 +4,7 @@ import { clusterMembers as members } from "./cluster-members";
 import { forEngine } from "./for-engine";
 import { guardProvider } from "./guard-provider";
 import { clusterCertificates as certificates } from "./kubernetes/cluster-certificates";
+import { clusterRevision as revision } from "./kubernetes/cluster-revision";
 import { clusterShape as shape } from "./kubernetes/cluster-shape";
 import { localServer as server } from "./local-server/local-server";
 
@@ -13,5 +14,6 @@ export const keyValue = forEngine(assetProvider(BUCKET));
 export const guard = forEngine(guardProvider);
 export const localServer = forEngine(server);
 export const clusterShape = forEngine(shape);
+export const clusterRevision = forEngine(revision);
 export const clusterMembers = forEngine(members);
 export const clusterCertificates = forEngine(certificates);

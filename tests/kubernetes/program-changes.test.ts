@@ -33,6 +33,7 @@ const ANOTHER_SIZE = [
   "nats-blue-shape update",
   "nats-blue-stateful-set update",
 ];
+const isReady = ({ status }: Pod) => status.containerStatuses?.every(({ ready }) => ready) === true;
 const byNumber = (one: number, other: number) => one - other;
 
 describe("a stack on Kubernetes with TLS and messages in its streams", function () {
@@ -209,6 +210,40 @@ describe("a stack on Kubernetes with TLS and messages in its streams", function 
       String(changes.get("nats-blue-members")?.newState?.inputs.waits),
       /^nats-blue-3 and nats-blue-4 left less than five minutes ago: NATS lets them in again at /,
     );
+  });
+
+  it("restarts the one pod that was made while somebody had edited the StatefulSet", async () => {
+    const seconds = async () =>
+      (await cluster.pods(namespace, SELECTOR)).map(
+        ({ spec }) => spec.terminationGracePeriodSeconds,
+      );
+    const set = {
+      apiVersion: "apps/v1",
+      kind: "StatefulSet",
+      metadata: { name: "nats-blue", namespace },
+    };
+    await cluster.edit(set, {
+      spec: { template: { spec: { terminationGracePeriodSeconds: 55 } } },
+    });
+    const before = await uids();
+    await cluster.deletePod(namespace, "nats-blue-2");
+    const isBack = async () => {
+      const made = (await cluster.pods(namespace, SELECTOR))[2];
+      return made !== undefined && !before.includes(made.metadata.uid) && isReady(made);
+    };
+    await until("the pod is there again", isBack, 120_000);
+    assert.deepEqual(await seconds(), [60, 60, 55]);
+    assert.deepEqual(steps(await blue.project.changes()), [
+      "nats-blue-revision update",
+      "nats-blue-roll replace",
+      "nats-blue-stateful-set update",
+    ]);
+    await updateUnderLoad();
+    assert.deepEqual(await seconds(), [60, 60, 60]);
+    assert.deepEqual((await uids()).slice(0, 2), before.slice(0, 2));
+    await nothingIsLost();
+    const { code, stdout } = await blue.project.run("preview", "--diff", "--expect-no-changes");
+    assert.equal(code, 0, stdout);
   });
 
   it("brings another nats-server and then a stream's setting that needs it in one update", async () => {

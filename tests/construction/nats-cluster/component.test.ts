@@ -36,6 +36,7 @@ describe("NatsClusterComponent", () => {
       ["nats-blue-namespace", "kubernetes:core/v1:Namespace"],
       ["nats-blue-network-policy", "kubernetes:networking.k8s.io/v1:NetworkPolicy"],
       ["nats-blue-reload", "command:local:Command"],
+      ["nats-blue-revision", "pulumi-nodejs:dynamic/tfdc:NatsClusterRevision"],
       ["nats-blue-roll", "command:local:Command"],
       ["nats-blue-service-account", "kubernetes:core/v1:ServiceAccount"],
       ["nats-blue-settled", "command:local:Command"],

@@ -115,6 +115,16 @@ describe("the rollout of NatsClusterComponent", () => {
     ]);
   });
 
+  it("restarts again where a pod was found that is not as declared", async () => {
+    const declare = async (states: Readonly<Record<string, object>>) => {
+      const cluster = await DeclaredCluster.make({}, undefined, states);
+      return STEPS.map((step) => cluster.inputsOf<Step>(`nats-blue-${step}`).triggers);
+    };
+    const none = await declare({ "nats-blue-revision": { rolls: 0 } });
+    const found = await declare({ "nats-blue-revision": { rolls: 2 } });
+    assert.deepEqual(found, [[none[0]?.[0], "2"], none[1], none[2]]);
+  });
+
   it("lets servers leave before the StatefulSet takes their pods away", async () => {
     const cluster = await DeclaredCluster.make({ access: { context: "test" } });
     const { servers, home, stallSeconds, connection } = cluster.inputsOf("nats-blue-members");

@@ -30,7 +30,10 @@ describe("the StatefulSet of NatsClusterComponent", () => {
         serviceName: "nats-blue",
         template: {
           metadata: {
-            annotations: { "tfdc.io/restart-only-configuration": "f9440607046ad796" },
+            annotations: {
+              "tfdc.io/declared-template": "55d0381696ebef97",
+              "tfdc.io/restart-only-configuration": "f9440607046ad796",
+            },
             labels: LABELS,
           },
           spec: {

@@ -18,6 +18,7 @@ export interface Pod extends KubernetesObject {
   };
   readonly spec: {
     readonly nodeName?: NodeName;
+    readonly terminationGracePeriodSeconds?: number;
     readonly containers: readonly { name: string; image: string }[];
   };
   readonly status: {
