@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from "node:net";
 import type { PlainWay } from "../plain-way";
+import { Bell } from "./bell";
 
 /** What the socket is read into, again and again. */
 const READ = 256 << 10;
@@ -47,7 +48,7 @@ export class PlainReceiver {
   /** Acknowledgements that wait until there is room. */
   private acks = "";
   private end: End | undefined;
-  private wake: () => void = () => undefined;
+  private readonly bell = new Bell();
 
   private constructor(
     { host, port, login }: PlainWay,
@@ -102,7 +103,7 @@ export class PlainReceiver {
         } else if (look === 2) {
           return;
         }
-        await this.something(silence / 2);
+        await this.bell.heard(silence / 2);
       }
       const piece = this.full.shift();
       if (piece === undefined) {
@@ -122,17 +123,6 @@ export class PlainReceiver {
 
   close(): void {
     this.socket.destroy();
-  }
-
-  private async something(within: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, within);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wake = () => undefined;
   }
 
   private acknowledge(): void {
@@ -184,7 +174,7 @@ export class PlainReceiver {
       this.full.push(this.piece);
       this.piece = this.free.pop() ?? Buffer.allocUnsafeSlow(PIECE);
       this.filled = 0;
-      this.wake();
+      this.bell.ring();
     }
     return size;
   }
@@ -199,7 +189,7 @@ export class PlainReceiver {
     }
     const [, code = "0", description = ""] = /^NATS\/1\.0 ?(\d*) ?([^\r]*)/.exec(this.head) ?? [];
     this.end ??= { code: Number(code), description };
-    this.wake();
+    this.bell.ring();
   }
 
   private command(line: string): void {

@@ -4,6 +4,7 @@ import { UserError } from "../../user-error";
 import { ApiError, untilDone } from "../faults";
 import { plainWayOf } from "../plain-way";
 import { askApi } from "./ask-api";
+import { Bell } from "./bell";
 import { type End, PlainReceiver } from "./plain-receiver";
 
 /** What the servers send where nothing else is asked for. */
@@ -159,38 +160,27 @@ async function byClient(connection: NatsConnection, inbox: string): Promise<Rece
 class ChunkQueue {
   private readonly waiting: Msg[] = [];
   private error: Error | undefined;
-  private wake: (() => void) | undefined;
+  private readonly bell = new Bell();
 
   put(message: Msg): void {
     this.waiting.push(message);
-    this.wake?.();
+    this.bell.ring();
   }
 
   fail(error: Error): void {
     this.error = error;
-    this.wake?.();
+    this.bell.ring();
   }
 
   /** The next message; nothing where none comes in time. */
   async take(): Promise<Msg | undefined> {
     // Two looks: after this process itself stood still its clock is read before its network is.
     for (let look = 0; look < 2 && this.waiting.length === 0 && this.error === undefined; look++) {
-      await this.something(SILENCE / 2);
+      await this.bell.heard(SILENCE / 2);
     }
     if (this.error !== undefined) {
       throw this.error;
     }
     return this.waiting.shift();
-  }
-
-  private async something(within: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, within);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.wake = undefined;
   }
 }

@@ -6,6 +6,7 @@ import type { DynamicProvider, Properties } from "../dynamic-provider";
 import { keepStackConfig } from "../stack-config";
 import { loadKube } from "./kube-client";
 import { revisionOf } from "./rollout/colour-pods";
+import { currentRevision } from "./rollout/revision";
 
 interface Watched extends NatsClusterRevisionArgs {
   /** How many rolls were due so far. */
@@ -51,15 +52,14 @@ async function notAsDeclared(watching: Watched): Promise<string[]> {
     const { config, client, core } = await loadKube({ kubeconfig, context });
     const apps = config.makeApiClient(client.AppsV1Api);
     const set = await apps.readNamespacedStatefulSet({ name: statefulSet, namespace });
-    const { observedGeneration = 0, updateRevision } = set.status ?? {};
-    const isNoticed = observedGeneration >= (set.metadata?.generation ?? 0);
+    const revision = currentRevision(set);
     const labelSelector = Object.entries(set.spec?.selector.matchLabels ?? {})
       .map(([label, value]) => `${label}=${value}`)
       .join(",");
     const { items } = await core.listNamespacedPod({ namespace, labelSelector });
     const isAsDeclared = (pod: V1Pod) =>
       pod.metadata?.annotations?.[TEMPLATE_MARK] === template &&
-      (!isNoticed || revisionOf(pod) === updateRevision);
+      (revision === undefined || revisionOf(pod) === revision);
     return items
       .filter((pod) => pod.metadata?.deletionTimestamp === undefined && !isAsDeclared(pod))
       .map(({ metadata }) => metadata?.name ?? "")

@@ -1,19 +1,24 @@
 import { setTimeout } from "node:timers/promises";
-import type { V1Pod } from "@kubernetes/client-node";
+import type { V1Pod, V1StatefulSet } from "@kubernetes/client-node";
 import { UserError } from "../../../user-error";
 import { type ColourPods, revisionOf } from "./colour-pods";
 
 const OBSERVED_TIMEOUT = 30_000;
 const PAUSE = 500;
 
+/** The revision of a StatefulSet's pods; `undefined` while no controller has noticed its last change. */
+export function currentRevision({ metadata, status }: V1StatefulSet): string | undefined {
+  const { observedGeneration = 0, updateRevision } = status ?? {};
+  return observedGeneration >= (metadata?.generation ?? 0) ? updateRevision : undefined;
+}
+
 /** The revision that the controller has made of the StatefulSet as it is declared now. */
 export async function declaredRevision(pods: ColourPods): Promise<string> {
   const deadline = Date.now() + OBSERVED_TIMEOUT;
   for (;;) {
-    const { metadata, status } = await pods.statefulSet();
-    const { observedGeneration = 0, updateRevision } = status ?? {};
-    if (updateRevision !== undefined && observedGeneration >= (metadata?.generation ?? 0)) {
-      return updateRevision;
+    const revision = currentRevision(await pods.statefulSet());
+    if (revision !== undefined) {
+      return revision;
     }
     if (Date.now() > deadline) {
       throw new UserError(
