@@ -1,18 +1,10 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Kubernetes } from "./kubernetes/cluster";
 import { installPlugins } from "./plugins/install";
+import { programFiles } from "./program-files";
 import { PulumiProject } from "./pulumi-project";
 
-const ROOT = resolve(__dirname, "../..");
-const PROGRAM = [
-  "Pulumi.yaml",
-  "program.js",
-  "index.ts",
-  "monitoring.ts",
-  "stack-config.ts",
-  "topology.ts",
-];
 const PASSWORDS = ["client", "provisioner", "system", "cluster"] as const;
 
 /** What six servers ask for that share two processors with everything else. */
@@ -36,19 +28,7 @@ export class KubernetesProgram {
     namespace: string,
     { colour = "blue", ...settings }: Readonly<Record<string, unknown>> & { colour?: string } = {},
   ): Promise<KubernetesProgram> {
-    const project = new PulumiProject(
-      {
-        ...Object.fromEntries(
-          PROGRAM.map((name) => [name, readFileSync(join(ROOT, name), "utf8")]),
-        ),
-        "tsconfig.json": readFileSync(join(ROOT, "tsconfig.json"), "utf8").replace(
-          "./tsconfig.base.json",
-          join(ROOT, "tsconfig.base.json"),
-        ),
-        "package.json": '{ "name": "tfdc-nats", "version": "0.1.0" }\n',
-      },
-      colour,
-    );
+    const project = new PulumiProject(programFiles(), colour);
     installPlugins(project);
     const program = new KubernetesProgram(project, colour, {
       target: "kubernetes",

@@ -1,19 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { connect, type NatsConnection } from "nats";
 import { commandLine } from "../../components/provider/local-server/server-process";
+import { programFiles } from "./program-files";
 import { PulumiProject } from "./pulumi-project";
-
-const ROOT = resolve(__dirname, "../..");
-const PROGRAM = [
-  "Pulumi.yaml",
-  "program.js",
-  "index.ts",
-  "monitoring.ts",
-  "stack-config.ts",
-  "topology.ts",
-];
 
 /** The project's own program in a folder of its own, with its servers on free ports. */
 export class LocalProgram {
@@ -38,19 +29,7 @@ export class LocalProgram {
       clusterPort: String(cluster),
       ...config,
     };
-    const project = new PulumiProject(
-      {
-        ...Object.fromEntries(
-          PROGRAM.map((name) => [name, readFileSync(join(ROOT, name), "utf8")]),
-        ),
-        "tsconfig.json": readFileSync(join(ROOT, "tsconfig.json"), "utf8").replace(
-          "./tsconfig.base.json",
-          join(ROOT, "tsconfig.base.json"),
-        ),
-        "package.json": '{ "name": "tfdc-nats", "version": "0.1.0" }\n',
-      },
-      stack,
-    );
+    const project = new PulumiProject(programFiles(), stack);
     const program = new LocalProgram(project, colour, { client, monitoring });
     for (const name of ["client", "provisioner", "system", "cluster"]) {
       program.password(name, `${name}-password-of-a-test`);
