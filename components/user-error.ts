@@ -4,7 +4,7 @@
  * stack of ours tells the user nothing. Any other error is a bug and keeps its stack.
  */
 export class UserError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = "UserError";
     this.stack = message;

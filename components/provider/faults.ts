@@ -24,7 +24,12 @@ export class Unreachable extends UserError {
   readonly reason: string;
   private readonly where: string;
 
-  constructor(where: string, reason: string, remedy: string, options?: ErrorOptions) {
+  constructor(
+    where: string,
+    reason: string,
+    remedy: string,
+    options?: { readonly cause?: unknown },
+  ) {
     super(`cannot reach ${where}: ${reason}; ${remedy}`, options);
     this.name = "Unreachable";
     this.reason = reason;

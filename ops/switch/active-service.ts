@@ -1,6 +1,6 @@
 import type { KubernetesAccess } from "@tfdc/pulumi-nats/internal/connection-args";
 import { clientServiceSpec } from "@tfdc/pulumi-nats/internal/kubernetes/client-service";
-import type { Service } from "@tfdc/pulumi-nats/internal/kubernetes/manifests";
+import type { ObjectMeta, Service } from "@tfdc/pulumi-nats/internal/kubernetes/manifests";
 import { PORTS } from "@tfdc/pulumi-nats/internal/kubernetes/names";
 import {
   isKubeError,
@@ -13,6 +13,11 @@ import type { Active, ActiveStore } from "./active";
 
 /** The Service by which clients inside Kubernetes reach the colour that is active. */
 export const ACTIVE_SERVICE = "nats-active";
+
+/** What is written of the Service; times are what the API server writes. */
+interface OwnService extends Omit<Service, "metadata" | "status"> {
+  readonly metadata: Pick<ObjectMeta, "name" | "namespace" | "labels" | "annotations">;
+}
 
 /** What is read of a Service. */
 interface LiveService {
@@ -75,7 +80,7 @@ export function activeAddress(namespace: string): string {
 }
 
 /** The Service that leads to a colour. */
-export function serviceOf({ colour, since, before }: Active, namespace: string): Service {
+export function serviceOf({ colour, since, before }: Active, namespace: string): OwnService {
   return {
     apiVersion: "v1",
     kind: "Service",

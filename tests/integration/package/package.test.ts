@@ -146,6 +146,31 @@ describe("the package", function () {
     assert.equal(runText(program, "streams.cjs", text), "0");
   });
 
+  it("has types that read none of a Kubernetes client, in a program as `pulumi new` makes it", () => {
+    const options = {
+      strict: true,
+      target: "es2020",
+      module: "commonjs",
+      moduleResolution: "node",
+    };
+    writeFileSync(
+      join(program, "streams.ts"),
+      'import { Stream } from "@tfdc/pulumi-nats";\nnew Stream("a", { connection: { servers: [] }, name: "a" });\n',
+    );
+    writeFileSync(
+      join(program, "tsconfig.streams.json"),
+      JSON.stringify({ compilerOptions: options, files: ["streams.ts"] }),
+    );
+    const tsc = ["node_modules/typescript/bin/tsc", "--noEmit", "--listFiles", "-p"];
+    const read = run(process.execPath, [...tsc, "tsconfig.streams.json"], program).split("\n");
+    assert.ok(
+      read.some((path) => path.endsWith("kubernetes-types/apps/v1.d.ts")),
+      read.join("\n"),
+    );
+    const isClient = (path: string) => /node_modules.@(pulumi.kubernetes|kubernetes)./.test(path);
+    assert.deepEqual(read.filter(isClient), []);
+  });
+
   /** Loads the example's cluster with the engine mocked, and prints what it registers. */
   const CLUSTER = `
 const pulumi = require("@pulumi/pulumi");
