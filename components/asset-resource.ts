@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection-args";
 import { DynamicResource, type Handler } from "./dynamic-resource";
 import { ownedMetadata } from "./owned-metadata";
+import { noteHiddenDrift } from "./refresh-note";
 import { shortenTraces } from "./short-trace";
 
 /** What a stream and a bucket have in common: the owner's mark, and what a preview warns of. */
@@ -27,6 +28,7 @@ export abstract class AssetResource extends DynamicResource {
     try {
       const properties = { ...args, metadata: ownedMetadata(args), warning: undefined };
       super(type, handler, name, properties, options);
+      noteHiddenDrift();
       this.warning.apply((warning) => {
         if (warning !== undefined && pulumi.runtime.isDryRun()) {
           void pulumi.log.warn(warning, this);

@@ -14,7 +14,7 @@ import type { CheckResult, DiffResult, DynamicProvider, Properties } from "./dyn
 import { endPod } from "./kubernetes/end-pod";
 import { linkForWriting } from "./link-pool";
 import { forgetSweep } from "./live-streams";
-import { reached } from "./preview-check";
+import { reached } from "./preview-question";
 import { keepStackConfig } from "./stack-config";
 import type { SystemAccount } from "./system-account";
 

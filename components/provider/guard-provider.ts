@@ -11,8 +11,8 @@ import type { CheckResult, DiffResult, DynamicProvider, Properties } from "./dyn
 import { capacityReasons, settingsOf, unmanagedStreams } from "./guard-findings";
 import { linkForWriting } from "./link-pool";
 import { listStreams, type Streams, sweptStreams } from "./live-streams";
-import { reached } from "./preview-check";
 import { noteOf } from "./preview-notes";
+import { reached } from "./preview-question";
 import { called, removalReason } from "./removal";
 import { versionLeftFor } from "./running-versions";
 import { keepStackConfig } from "./stack-config";

@@ -1,5 +1,4 @@
 import type { StreamInfo } from "@nats-io/jetstream";
-import type { ConnectionArgs } from "../connection-args";
 import type { AssetKind } from "../jetstream/asset-kinds";
 import { changesBetween, refusedChanges } from "../jetstream/changes";
 import { settingsOn, versionStep } from "../jetstream/coming-version";
@@ -7,7 +6,6 @@ import { hasUnknown } from "../jetstream/kinds";
 import type { Problem } from "../jetstream/problems";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { canonicalText, differences, fromWire } from "../jetstream/stream-settings";
-import { UserError } from "../user-error";
 import { adoptedDifferences, adoptionReason, foreignReason } from "./adoption";
 import {
   adoptOf,
@@ -22,10 +20,9 @@ import { HARMLESS, judgeUpdate, type Verdict } from "./change-guard";
 import { changeOptionsOf } from "./change-options";
 import type { ClusterLink } from "./cluster-link";
 import type { Properties } from "./dynamic-provider";
-import { isTransient, WrongCluster } from "./faults";
-import { isSilent, linkForReading, noteSilence } from "./link-pool";
 import { judgedStream, readStream, type Streams, streamInfo, sweptStreams } from "./live-streams";
 import { noteOf } from "./preview-notes";
+import { reached, reachedOr } from "./preview-question";
 import { hasBackups, pendingRecreation, pendingWords, progressOf } from "./recreate/pending";
 import { removalReason } from "./removal";
 import { versionLeftFor } from "./running-versions";
@@ -100,6 +97,10 @@ async function judgeInterrupted(
   });
 }
 
+/** What a preview says of assets that it shows as new and cannot compare with what is there. */
+const UNASKED =
+  "This preview shows what is declared, and could compare nothing with what is there; the update will do that first.";
+
 /** What stands in the way of making an asset: a field the server does not know, an asset there. */
 function judgeCreate(
   kind: AssetKind,
@@ -107,7 +108,13 @@ function judgeCreate(
   declared: StreamSettings,
   news: Properties,
 ): Promise<Verdict> {
-  return reached(connectionOf(news), HARMLESS, async (link) => {
+  // Servers that this program makes or upgrades first are often not there yet.
+  const isOwn = changeOptionsOf(news).serverVersion !== undefined;
+  const unasked = (tell: () => string | undefined): Verdict => {
+    const reason = isOwn ? undefined : tell();
+    return reason === undefined ? HARMLESS : { problems: [], warnings: [`${reason}. ${UNASKED}`] };
+  };
+  return reachedOr(connectionOf(news), unasked, async (link) => {
     const isRenamed = kind.toStream(assetProperties(kind, olds)).name !== undefined;
     const left =
       isRenamed && news.guarded !== true
@@ -247,30 +254,4 @@ function asFarAsKnown(declared: StreamSettings, live: StreamSettings): StreamSet
   return Object.fromEntries(
     Object.entries(declared).map(([name, value]) => [name, hasUnknown(value) ? live[name] : value]),
   );
-}
-
-/**
- * Asks the live cluster; `otherwise` where it cannot be reached, or does not let anybody in. Checks
- * come one after the other, so a cluster that gives no answer is waited for once.
- */
-export async function reached<T>(
-  connection: ConnectionArgs,
-  otherwise: T,
-  ask: (link: ClusterLink) => Promise<T>,
-): Promise<T> {
-  if (isSilent(connection)) {
-    return otherwise;
-  }
-  try {
-    return await ask(await linkForReading(connection));
-  } catch (error) {
-    if (isTransient(error)) {
-      noteSilence(connection);
-    }
-    const isBug = !(error instanceof UserError) && !isTransient(error);
-    if (!(error instanceof WrongCluster) && !isBug) {
-      return otherwise;
-    }
-    throw error;
-  }
 }
