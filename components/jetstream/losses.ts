@@ -1,3 +1,4 @@
+import { lossWords } from "../preview-words";
 import type { StreamSettings } from "./stream-fields";
 import { formatSize, parseDuration, parseSize, UNLIMITED } from "./units";
 
@@ -174,8 +175,7 @@ export function showLoss({ messages, isExact, detail }: Loss, contents: Contents
   const size = formatSize(BigInt(Math.round(contents.bytes * share)));
   const number = isExact ? `${messages}` : `up to ${messages}`;
   const about = isExact && messages < contents.messages ? `, about ${size}` : "";
-  const noun = contents.messages === 1 ? "message" : "messages";
-  return `deletes ${number} of ${contents.messages} ${noun} at once${about}${detail === undefined ? "" : ` (${detail})`}`;
+  return `${lossWords(number, contents.messages)}${about}${detail === undefined ? "" : ` (${detail})`}`;
 }
 
 function nanosOf(value: unknown): bigint | undefined {

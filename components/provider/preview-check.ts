@@ -6,6 +6,7 @@ import { hasUnknown } from "../jetstream/kinds";
 import type { Problem } from "../jetstream/problems";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { canonicalText, differences, fromWire } from "../jetstream/stream-settings";
+import { unaskedWords } from "../preview-words";
 import { adoptedDifferences, adoptionReason, foreignReason } from "./adoption";
 import {
   adoptOf,
@@ -97,10 +98,6 @@ async function judgeInterrupted(
   });
 }
 
-/** What a preview says of assets that it shows as new and cannot compare with what is there. */
-const UNASKED =
-  "This preview shows what is declared, and could compare nothing with what is there; the update will do that first.";
-
 /** What stands in the way of making an asset: a field the server does not know, an asset there. */
 function judgeCreate(
   kind: AssetKind,
@@ -112,7 +109,7 @@ function judgeCreate(
   const isOwn = changeOptionsOf(news).serverVersion !== undefined;
   const unasked = (tell: () => string | undefined): Verdict => {
     const reason = isOwn ? undefined : tell();
-    return reason === undefined ? HARMLESS : { problems: [], warnings: [`${reason}. ${UNASKED}`] };
+    return reason === undefined ? HARMLESS : { problems: [], warnings: [unaskedWords(reason)] };
   };
   return reachedOr(connectionOf(news), unasked, async (link) => {
     const isRenamed = kind.toStream(assetProperties(kind, olds)).name !== undefined;

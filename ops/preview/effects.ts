@@ -1,3 +1,4 @@
+import { tellsLoss } from "@tfdc/pulumi-nats/internal/preview-words";
 import { nameAndType, type PreviewStep, type Remark } from "./preview-document";
 import { propertyChanges } from "./property-diff";
 
@@ -9,7 +10,8 @@ export interface Effects {
 
 const LOCAL_SERVER = "pulumi-nodejs:dynamic/tfdc:LocalNatsServer";
 const COMMAND = "command:local:Command";
-const ASSETS: readonly string[] = [
+/** What holds messages. */
+export const ASSETS: readonly string[] = [
   "pulumi-nodejs:dynamic/tfdc:Stream",
   "pulumi-nodejs:dynamic/tfdc:KeyValue",
 ];
@@ -59,7 +61,7 @@ export function lossOf(step: PreviewStep): Remark[] {
     const warning = step.newState?.inputs?.warning;
     const isKept = step.oldState?.inputs?.deletionPolicy === "retain";
     return [
-      ...(typeof warning === "string" && step.op !== "delete-replaced"
+      ...(typeof warning === "string" && tellsLoss(warning) && step.op !== "delete-replaced"
         ? [{ about: name, text: warning }]
         : []),
       ...(deletes && !isKept

@@ -1,4 +1,5 @@
-import { type Effects, effectsOf, lossOf } from "./effects";
+import { reasonUnasked } from "@tfdc/pulumi-nats/internal/preview-words";
+import { ASSETS, type Effects, effectsOf, lossOf } from "./effects";
 import {
   type Diagnostic,
   type LastInputs,
@@ -81,8 +82,10 @@ export function stackChanges(
     unchanged: countUnchanged(steps, touched),
     losses,
     refusals,
-    warnings: said("warning").filter(({ text }) => !losses.some((loss) => text === loss.text)),
-    unreachable: unreachableOf(steps),
+    warnings: said("warning").filter(
+      ({ text }) => reasonUnasked(text) === undefined && !losses.some((loss) => text === loss.text),
+    ),
+    unreachable: [...unreachableOf(steps), ...unaskedOf(planned)],
     drift: last === undefined ? undefined : driftsOf(steps, touched, last),
     ...effectsOf(planned),
   };
@@ -143,6 +146,17 @@ function unreachableOf(steps: readonly PreviewStep[]) {
     }
   }
   return [...found].map(([reason, urns]) => ({ reason, assets: urns.size }));
+}
+
+/** Clusters that new assets could not be compared with: one of a cluster's assets says so. */
+function unaskedOf(steps: readonly PreviewStep[]) {
+  const assets = steps.filter(({ urn }) => ASSETS.includes(nameAndType(urn).type));
+  const connectionOf = ({ newState }: PreviewStep) => JSON.stringify(newState?.inputs?.connection);
+  return assets.flatMap((step) => {
+    const reason = reasonUnasked(String(step.newState?.inputs?.warning ?? ""));
+    const same = assets.filter((other) => connectionOf(other) === connectionOf(step));
+    return reason === undefined ? [] : [{ reason, assets: same.length }];
+  });
 }
 
 function driftsOf(

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { unaskedWords } from "../../../../components/preview-words";
 import { parsePreview, parseState } from "../../../../ops/preview/preview-document";
 import { stackChanges } from "../../../../ops/preview/stack-changes";
 import { changesOf, previewDocument, previewText } from "../../../support/preview-fixtures";
@@ -131,6 +132,29 @@ const step = (op: string, type: string, name: string, more: object = {}) => ({
 describe("what a preview of a colour on Kubernetes says", () => {
   const told = (...steps: object[]) =>
     stackChanges("blue", parsePreview(JSON.stringify({ steps, changeSummary: {} }), "it"));
+
+  it("calls no warning a loss that is about something else", () => {
+    const type = "pulumi-nodejs:dynamic/tfdc:Stream";
+    const warning = "exists already, and is taken over as it is";
+    const { losses } = told(step("create", type, "a", { newState: { type, inputs: { warning } } }));
+    assert.deepEqual(losses, []);
+  });
+
+  it("counts new assets that could not be compared as not reached, and says why once", () => {
+    const type = "pulumi-nodejs:dynamic/tfdc:Stream";
+    const reason = "cannot reach the NATS cluster at a:4222: connect ECONNREFUSED; check it";
+    const made = (name: string, servers: string, warning?: string) =>
+      step("create", type, name, {
+        newState: { type, inputs: { connection: { servers: [servers] }, warning } },
+      });
+    const { losses, unreachable } = told(
+      made("a", "a:4222", unaskedWords(reason)),
+      made("b", "a:4222"),
+      made("c", "c:4222"),
+    );
+    assert.deepEqual(losses, []);
+    assert.deepEqual(unreachable, [{ reason, assets: 2 }]);
+  });
 
   it("names the cluster that is rolled or reloaded, but not while it is made", () => {
     const command = "command:local:Command";
