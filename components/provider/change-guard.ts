@@ -40,6 +40,9 @@ export interface Verdict {
   readonly warnings: readonly string[];
 }
 
+/** `placement, replicas and retention`. */
+const LIST = new Intl.ListFormat("en-GB");
+
 /** Nothing to say. */
 export const HARMLESS: Verdict = { problems: [], warnings: [] };
 
@@ -102,7 +105,7 @@ export async function judgeUpdate(
       ),
       ...(apart.length === 0
         ? []
-        : [`placement and ${apart.join(" and ")} change in two updates, one after the other`]),
+        : [`${LIST.format(["placement", ...apart])} change in two updates, one after the other`]),
       ...idleChanges(changes).map(
         ({ property }) =>
           `${changed(kind, property, live, declared)} means nothing to a ${kind.title} that exists`,
