@@ -3,6 +3,7 @@ import type { AssetKind } from "../jetstream/asset-kinds";
 import {
   type Disagreement,
   disagreements,
+  isReconfigured,
   pendingServers,
   replicaServers,
 } from "../jetstream/replica-agreement";
@@ -46,8 +47,9 @@ export class HalfApplied extends UserError {
 /**
  * The servers that do not hold what was written, from what each of them says itself: a leader calls
  * a replica current that has not applied an update. Waits until all agree or the window is over.
- * Without a user of the system account nobody can be asked, and the leader's word is taken. A server
- * that is about to get a replica, which may take long, is waited for as well, and not held against it.
+ * Without a user of the system account nobody can be asked, and the leader's word is taken. Where
+ * 2.15 says that a stream goes to other servers, or to another number of them, that is waited for as
+ * well; it may take long, and who has no replica yet is not held against it.
  *
  * @param look - reads the asset again, whose leader and servers may change meanwhile
  * @param isCreated - whether it was just made: then a server that is silent can still undo it
@@ -62,9 +64,9 @@ export async function settledDisagreements(
   const start = Date.now();
   for (let info = first; ; info = await look()) {
     const { found, isWhole } = await lookOnce(link, declared, info);
-    const isJoining = pendingServers(info.cluster).length > 0;
+    const isMoving = isReconfigured(info.cluster);
     const waited = Date.now() - start;
-    if (found.length === 0 && !isJoining && (isWhole || !isCreated || waited > UNDO)) {
+    if (found.length === 0 && !isMoving && (isWhole || !isCreated || waited > UNDO)) {
       return [];
     }
     if (waited > WINDOW) {
