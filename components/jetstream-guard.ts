@@ -25,6 +25,11 @@ export interface JetStreamGuardArgs {
 export class JetStreamGuard extends DynamicResource {
   /** Streams of the cluster that no code declares: those without an owner's mark, by name. */
   declare readonly unmanaged: pulumi.Output<string[] | undefined>;
+  /**
+   * Settings of declared streams that a newer server has and this release does not know, one text a
+   * stream. No update touches them, and no diff shows them.
+   */
+  declare readonly unknownSettings: pulumi.Output<string[] | undefined>;
   /** In a preview, what to know of a change of nats-server's version. */
   declare readonly versionChange: pulumi.Output<string | undefined>;
 
@@ -44,6 +49,7 @@ export class JetStreamGuard extends DynamicResource {
         assets,
         capacity: offered(args.capacity),
         unmanaged: undefined,
+        unknownSettings: undefined,
         versionChange: undefined,
       },
       options,
@@ -51,6 +57,11 @@ export class JetStreamGuard extends DynamicResource {
     this.versionChange.apply((note) => {
       if (note !== undefined && pulumi.runtime.isDryRun()) {
         void pulumi.log.warn(note, this);
+      }
+    });
+    this.unknownSettings.apply((found) => {
+      if (found !== undefined && found.length > 0 && pulumi.runtime.isDryRun()) {
+        void pulumi.log.warn(strangeWarning(found), this);
       }
     });
     this.unmanaged.apply((found) => {
@@ -65,6 +76,11 @@ export class JetStreamGuard extends DynamicResource {
 function offered(capacity: ClusterCapacity | undefined): ClusterCapacity | undefined {
   const { upgradedFirst: _theirs, ...rest } = capacity ?? {};
   return capacity === undefined ? undefined : (rest as ClusterCapacity);
+}
+
+function strangeWarning(found: readonly string[]): string {
+  const [shown, rest] = [found.slice(0, 10).join("; "), found.length - 10];
+  return `the servers are newer than this release of @tfdc/pulumi-nats, and streams have settings that it does not know: ${shown}${rest > 0 ? `; and ${rest} more streams` : ""}. They stay as they are, and previews do not show them: use a release that knows them.`;
 }
 
 function warningOf(found: readonly string[]): string {

@@ -95,6 +95,17 @@ export interface StreamSourceSettings {
     /** Prefix of the subjects that the messages are delivered on. */
     readonly deliver?: Input<string>;
   }>;
+  /**
+   * Copy through a push consumer that the origin has already, of ack policy `flow_control`. Excludes
+   * `startSequence`, `startTime` and `filterSubject`, which are the consumer's. Needs 2.14.
+   * @default a consumer that the server makes
+   */
+  readonly consumer?: Input<{
+    /** Name of the consumer at the origin. */
+    readonly name: Input<string>;
+    /** Subject that it delivers on, without wildcards. */
+    readonly deliverSubject: Input<string>;
+  }>;
 }
 
 /** Stores messages of one subject under another. */
@@ -132,7 +143,7 @@ export interface ConsumerLimitSettings {
 }
 
 /**
- * The configuration of a stream: every field of nats-server 2.10 to 2.12. What is left out has
+ * The configuration of a stream: every field of nats-server 2.10 to 2.15. What is left out has
  * the server's default, and is compared with it as well.
  *
  * @see https://docs.nats.io/nats-concepts/jetstream/streams
@@ -166,14 +177,18 @@ export interface StreamSettingsArgs {
   readonly maxMsgsPerSubject?: Input<Count>;
   /** Largest message, headers included. @default "unlimited" (the server's max_payload) */
   readonly maxMsgSize?: Input<Size>;
-  /** Most consumers. Cannot be updated before 2.12.5. @default "unlimited" */
+  /**
+   * Most consumers. Cannot be updated before 2.12.5.
+   * @default "unlimited", which since 2.15 is 1000 unless its `default_max_consumers` says otherwise
+   */
   readonly maxConsumers?: Input<Count>;
   /** At a limit, drop the oldest message or refuse the new one. @default "old" */
   readonly discard?: Input<"old" | "new">;
   /** Refuse new messages per subject too. Needs discard "new", maxMsgsPerSubject. @default false */
   readonly discardNewPerSubject?: Input<boolean>;
   /**
-   * How long message IDs are remembered, 100 ms or more and not longer than `maxAge`.
+   * How long message IDs are remembered, 100 ms or more and not longer than `maxAge`. A stream with
+   * `sources` may have `"none"`, which needs 2.14 and is what that server has there by itself.
    * @default "2m", or maxAge where that is shorter; "none" for a mirror
    */
   readonly duplicateWindow?: Input<Duration>;
@@ -230,6 +245,8 @@ export interface StreamSettingsArgs {
   readonly allowMsgSchedules?: Input<boolean>;
   /** Acknowledge before (`"async"`) or after writing. Cannot be updated. Needs 2.12. @default "default" */
   readonly persistMode?: Input<"default" | "async">;
+  /** Accept fast batches, whose flow is controlled. Needs 2.14. @default false */
+  readonly allowBatchPublish?: Input<boolean>;
 }
 
 /** Arguments of a `Stream`. */

@@ -303,7 +303,7 @@ export interface StreamArgs {
   readonly maxMsgSize?: string;
   /**
    * Most consumers. Cannot be updated before 2.12.5.
-   * Default: "unlimited"
+   * Default: "unlimited", which since 2.15 is 1000 unless its `default_max_consumers` says otherwise
    */
   readonly maxConsumers?: number;
   /**
@@ -317,7 +317,8 @@ export interface StreamArgs {
    */
   readonly discardNewPerSubject?: boolean;
   /**
-   * How long message IDs are remembered, 100 ms or more and not longer than `maxAge`.
+   * How long message IDs are remembered, 100 ms or more and not longer than `maxAge`. A stream with
+   * `sources` may have `"none"`, which needs 2.14 and is what that server has there by itself.
    * Default: "2m", or maxAge where that is shorter; "none" for a mirror
    */
   readonly duplicateWindow?: string;
@@ -434,6 +435,11 @@ export interface StreamArgs {
    * Default: "default"
    */
   readonly persistMode?: string;
+  /**
+   * Accept fast batches, whose flow is controlled. Needs 2.14.
+   * Default: false
+   */
+  readonly allowBatchPublish?: boolean;
   /**
    * What to do where the asset exists already: leave it and fail (`"never"`), take it over where
    * its configuration is equal (`"ifEqual"`), or change it (`"always"`). An asset that another

@@ -1,8 +1,9 @@
 import { type Canonical, integer } from "./kinds";
 import { BUCKET_PREFIX, bucketNameProblems } from "./names";
+import { settingsUnknownTo, type UsedSetting, versionProblems } from "./newer-settings";
 import { type Problem, problem, show } from "./problems";
 import { STREAM_FIELDS, type StreamSettings } from "./stream-fields";
-import { normaliseStream, versionProblems } from "./stream-settings";
+import { normaliseStream } from "./stream-settings";
 
 /** The properties of an asset under the names that its users know. */
 export type AssetProperties = Readonly<Record<string, Canonical | undefined>>;
@@ -106,6 +107,18 @@ export function assetVersionProblems(
   serverVersion: string,
 ): Problem[] {
   return renamed(versionProblems(stream, serverVersion), propertyOf);
+}
+
+/** The same without what is wrong with it: each by its own name, with its value. */
+export function assetUnknownSettings(
+  { propertyOf }: AssetKind,
+  stream: StreamSettings,
+  serverVersion: string,
+): UsedSetting[] {
+  return settingsUnknownTo(serverVersion, stream).map((one) => ({
+    ...one,
+    property: propertyOf(one.property),
+  }));
 }
 
 function pick(properties: AssetProperties, nameOf: (field: string) => string): StreamSettings {

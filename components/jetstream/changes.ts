@@ -1,6 +1,7 @@
 import { STREAM_FIELDS, type StreamSettings } from "./stream-fields";
 import { type Difference, differences } from "./stream-settings";
 import type { UpdateMeaning } from "./update-rules";
+import { isOlder } from "./versions";
 
 /** One change that an update would make to a running stream. */
 export interface Change extends Difference {
@@ -48,26 +49,42 @@ export function idleChanges(changes: readonly Change[]): Change[] {
   );
 }
 
+/** From here on a stream that moves takes no other retention with it. */
+const MOVES_ALONE = "2.15.0";
+
 /**
- * The settings of an update in between, where one update would move a stream and change the number
- * of its replicas, which a server refuses. Fewer replicas are easier to move, and more of them are
- * best made where they are to be. Leaving a placement out moves nothing.
+ * The properties that no single update may change together: a server refuses one that moves a stream
+ * and changes the number of its replicas, or since 2.15 its retention. Leaving a placement out moves
+ * nothing. None where one update does.
+ */
+export function apartFromMove(
+  live: StreamSettings,
+  declared: StreamSettings,
+  serverVersion: string,
+): string[] {
+  const changed = differences(live, declared).map(({ property }) => property);
+  const apart = ["replicas", ...(isOlder(serverVersion, MOVES_ALONE) ? [] : ["retention"])];
+  return declared.placement !== undefined && changed.includes("placement")
+    ? apart.filter((property) => changed.includes(property))
+    : [];
+}
+
+/**
+ * The settings of an update in between, where one update is not enough. Fewer replicas are easier to
+ * move, and more of them are best made where they are to be.
  */
 export function stepBetween(
   live: StreamSettings,
   declared: StreamSettings,
+  serverVersion: string,
 ): StreamSettings | undefined {
-  const changed = differences(live, declared).map(({ property }) => property);
-  if (
-    declared.placement === undefined ||
-    !changed.includes("placement") ||
-    !changed.includes("replicas")
-  ) {
+  const apart = apartFromMove(live, declared, serverVersion);
+  if (apart.length === 0) {
     return undefined;
   }
-  return Number(declared.replicas) < Number(live.replicas)
-    ? { ...declared, placement: live.placement }
-    : { ...declared, replicas: live.replicas };
+  return Number(declared.replicas) > Number(live.replicas)
+    ? { ...declared, ...Object.fromEntries(apart.map((property) => [property, live[property]])) }
+    : { ...declared, placement: live.placement };
 }
 
 /** The changes that no later update can take back. */

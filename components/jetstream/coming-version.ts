@@ -1,4 +1,5 @@
-import { type AssetKind, assetVersionProblems } from "./asset-kinds";
+import { type AssetKind, assetUnknownSettings, assetVersionProblems } from "./asset-kinds";
+import type { UsedSetting } from "./newer-settings";
 import { type Problem, problem } from "./problems";
 import { STREAM_FIELDS, type StreamSettings } from "./stream-fields";
 import { keepsOffline } from "./version-change";
@@ -23,12 +24,12 @@ export function versionStep(
   from: string,
   to: string,
 ): VersionStep {
-  const forgotten = assetVersionProblems(kind, live, to).map(({ property }) => property);
+  const forgotten = assetUnknownSettings(kind, live, to);
   const offline = isOlder(to, from) && keepsOffline(to) ? forgotten : [];
   return {
     problems: [
       ...assetVersionProblems(kind, declared, to),
-      ...offline.map((property) => offlineProblem(kind, property, live, from, to)),
+      ...offline.map((setting) => offlineProblem(kind, setting, from, to)),
     ],
     warnings: [
       ...broughtFields(kind, declared, from, to).map(
@@ -37,7 +38,7 @@ export function versionStep(
       ),
       ...(isOlder(to, from) && offline.length === 0
         ? forgotten.map(
-            (property) =>
+            ({ property }) =>
               `${property} is lost when the servers restart: nats-server ${to}, which this update brings, does not know it`,
           )
         : []),
@@ -66,27 +67,20 @@ export function settingsOn(version: string, live: StreamSettings): StreamSetting
   };
 }
 
-/** The declared fields that the servers do not know yet. */
+/** The declared settings that the servers do not know yet. */
 function broughtFields(kind: AssetKind, declared: StreamSettings, from: string, to: string) {
-  const needed = assetVersionProblems(kind, declared, from).map(({ property }) => property);
-  return STREAM_FIELDS.flatMap(({ name, since }) => {
-    const property = kind.propertyOf(name);
-    return since !== undefined && needed.includes(property) && !isOlder(to, since)
-      ? [{ property, since }]
-      : [];
-  });
+  return assetUnknownSettings(kind, declared, from).filter(({ since }) => !isOlder(to, since));
 }
 
 function offlineProblem(
   kind: AssetKind,
-  property: string,
-  live: StreamSettings,
+  { property, value }: UsedSetting,
   from: string,
   to: string,
 ): Problem {
   return problem(
     property,
-    kind.fromStream(live)[property],
+    value,
     `that is what the live ${kind.title} has, and nats-server ${to} does not know it and would keep the ${kind.title} offline`,
     `take it back in an update of its own while nats-server ${from} runs, and go to ${to} with the next one`,
   );

@@ -18,6 +18,8 @@ export interface HeldAsset {
   /** What each replica takes of a server: `max_bytes`, or what it holds where that is not set. */
   readonly bytes: bigint;
   readonly held: readonly HeldReplica[];
+  /** Whether it is on its way to other servers, or to another number of them. */
+  readonly isMoving: boolean;
   /** Its consumers; each is on servers of the stream. */
   readonly consumers: readonly (readonly HeldReplica[])[];
 }
@@ -114,7 +116,7 @@ export function heldBy(assets: readonly HeldAsset[], server: string): HeldAsset[
  * current, is let alone: no stream ever misses two replicas at once.
  */
 export function nextMoves(assets: readonly HeldAsset[], server: string): HeldAsset[] {
-  const moving = assets.filter((one) => one.held.length > one.replicas).length;
+  const moving = assets.filter(({ isMoving }) => isMoving).length;
   return assets
     .filter((one) => one.held.some((replica) => replica.server === server))
     .filter((one) => isComplete(one.replicas === 1 ? one : without(one, server)))
@@ -133,8 +135,9 @@ function without(asset: HeldAsset, server: string): HeldAsset {
 }
 
 /** Whether a stream has all its replicas, and every one is current. */
-export function isComplete({ replicas, held, consumers }: HeldAsset): boolean {
+export function isComplete({ replicas, held, isMoving, consumers }: HeldAsset): boolean {
   return (
+    !isMoving &&
     held.length === replicas &&
     held.every(({ isCurrent }) => isCurrent) &&
     consumers.every((group) => group.length > 0 && group.every(({ isCurrent }) => isCurrent))

@@ -25,6 +25,22 @@ export interface Kind {
   toWire(value: Canonical): unknown;
   /** The canonical form of a wire value; `undefined` where the field says nothing. */
   fromWire(wire: unknown): Canonical | undefined;
+  /** What an object consists of, or each object of a list; absent of all other kinds. */
+  readonly parts?: readonly Part[];
+}
+
+/** One property of an object. */
+export interface Part {
+  /** Name here, in camel case. */
+  readonly name: string;
+  /** Name on the wire. */
+  readonly wire: string;
+  readonly kind: Kind;
+  readonly required?: boolean;
+  /** What the server fills in. A part that equals it is shown only where it is not the default. */
+  readonly fallback?: Canonical;
+  /** The first server that knows the part, where that is not the first that knows the object. */
+  readonly since?: string;
 }
 
 /**

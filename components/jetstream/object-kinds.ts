@@ -1,22 +1,11 @@
-import { type Canonical, type Kind, type Parsed, sortKeys, UNKNOWN } from "./kinds";
+import { type Canonical, type Kind, type Parsed, type Part, sortKeys, UNKNOWN } from "./kinds";
 import { type Problem, problem } from "./problems";
-
-/** One property of an object. */
-export interface Part {
-  /** Name here, in camel case. */
-  readonly name: string;
-  /** Name on the wire. */
-  readonly wire: string;
-  readonly kind: Kind;
-  readonly required?: boolean;
-  /** What the server fills in. A part that equals it is shown only where it is not the default. */
-  readonly fallback?: Canonical;
-}
 
 /** An object of parts. One that says nothing is the same as none. */
 export function object(title: string, parts: readonly Part[]): Kind {
   return {
     title,
+    parts,
     parse: (path, value) => parseObject(path, value, parts),
     toWire: (value) => {
       const given = value as Readonly<Record<string, Canonical>>;
@@ -43,6 +32,7 @@ export function object(title: string, parts: readonly Part[]): Kind {
 export function objects(item: Kind): Kind {
   return {
     title: `list of ${item.title}`,
+    ...(item.parts === undefined ? {} : { parts: item.parts }),
     parse: (path, value) => {
       if (value === UNKNOWN) {
         return { value, problems: [] };

@@ -37,12 +37,30 @@ export interface Disagreement {
   readonly differences: readonly Difference[] | undefined;
 }
 
+/** The group of a stream as its leader tells it. */
+interface Group {
+  readonly leader?: string;
+  readonly replicas?: readonly { readonly name: string; readonly pending?: boolean }[];
+  readonly desired?: unknown;
+}
+
+/**
+ * Whether a stream is on its way to other servers, or to another number of them. Since 2.15 a group
+ * says so; before, it has more replicas meanwhile.
+ */
+export function isReconfigured(cluster: object | undefined): boolean {
+  return (cluster as Group | undefined)?.desired !== undefined;
+}
+
+/** The servers that are to have a replica and are no members of the group yet, which 2.15 tells. */
+export function pendingServers(cluster: object | undefined): string[] {
+  return ((cluster as Group | undefined)?.replicas ?? [])
+    .filter(({ pending }) => pending === true)
+    .map(({ name }) => name);
+}
+
 /** The servers of a stream as its leader names them; none for a server on its own. */
-export function replicaServers(
-  cluster:
-    | { readonly leader?: string; readonly replicas?: readonly { readonly name: string }[] }
-    | undefined,
-): string[] {
+export function replicaServers(cluster: Pick<Group, "leader" | "replicas"> | undefined): string[] {
   return [cluster?.leader, ...(cluster?.replicas ?? []).map(({ name }) => name)].filter(
     (name): name is string => name !== undefined && name !== "",
   );

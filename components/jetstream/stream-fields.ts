@@ -52,7 +52,7 @@ export interface StreamField {
 /** What the server begins most of its refusals with. */
 const CAN_NOT = "stream configuration update can not";
 
-/** The word for "no duplicate tracking": only a mirror has none. */
+/** The word for "no duplicate tracking": a mirror has none, and a stream with sources may. */
 export const NO_WINDOW = "none";
 
 const DEFAULT_WINDOW = "2m";
@@ -81,6 +81,15 @@ const streamSource = object("stream source", [
       { name: "deliver", wire: "deliver", kind: text },
     ]),
   },
+  {
+    name: "consumer",
+    wire: "consumer",
+    kind: object("consumer of the origin", [
+      { name: "name", wire: "name", kind: text, required: true },
+      { name: "deliverSubject", wire: "deliver_subject", kind: text, required: true },
+    ]),
+    since: "2.14.0",
+  },
 ]);
 
 const placement = object("placement", [
@@ -105,7 +114,7 @@ const consumerLimits = object("consumer limits", [
 ]);
 
 /**
- * The stream configuration of NATS 2.10 to 2.12, field by field, as the server's `StreamConfig`
+ * The stream configuration of NATS 2.10 to 2.15, field by field, as the server's `StreamConfig`
  * and its `checkStreamCfg` have it. A field that a later server brings is one more row.
  */
 export const STREAM_FIELDS: readonly StreamField[] = [
@@ -312,6 +321,14 @@ export const STREAM_FIELDS: readonly StreamField[] = [
     onUpdate: refused,
     refusal: `${CAN_NOT} change persist mode`,
   },
+  {
+    name: "allowBatchPublish",
+    wire: "allow_batched",
+    kind: flag,
+    fallback: false,
+    since: "2.14.0",
+    onUpdate: free,
+  },
 ];
 
 /** A stream with no subject, mirror or source listens on its own name. */
@@ -319,7 +336,11 @@ function defaultSubjects({ name, mirror, sources }: StreamSettings): Canonical {
   return mirror === undefined && sources === undefined && typeof name === "string" ? [name] : [];
 }
 
-/** Two minutes, or the age of a message where that is shorter; a mirror tracks no duplicates. */
+/**
+ * Two minutes, or the age of a message where that is shorter; a mirror tracks no duplicates. Since
+ * 2.14 a server gives a stream with sources none, which is not followed: the same declaration means
+ * the same on every server, and a change of version changes no window.
+ */
 function defaultWindow({ mirror, maxAge }: StreamSettings): Canonical {
   if (mirror !== undefined) {
     return NO_WINDOW;

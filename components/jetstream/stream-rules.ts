@@ -1,5 +1,5 @@
 import type { Canonical } from "./kinds";
-import { streamNameProblems } from "./names";
+import { serverName, streamNameProblems } from "./names";
 import { type Problem, problem, show } from "./problems";
 import { NO_WINDOW, type StreamSettings } from "./stream-fields";
 import { collide, isSubject, isSubset, overlaps } from "./subjects";
@@ -55,7 +55,7 @@ function nameProblems({ name, description, metadata }: StreamSettings): Problem[
   return problems;
 }
 
-function durationProblems({ mirror }: StreamSettings, given: StreamSettings): Problem[] {
+function durationProblems({ mirror, sources }: StreamSettings, given: StreamSettings): Problem[] {
   const problems: Problem[] = [];
   const { maxAge, duplicateWindow } = given;
   const [age, window] = [nanos(maxAge), nanos(duplicateWindow)];
@@ -72,8 +72,8 @@ function durationProblems({ mirror }: StreamSettings, given: StreamSettings): Pr
     const remedy = `use ${show(maxAge)} or less`;
     problems.push(problem("duplicateWindow", duplicateWindow, rule, remedy));
   }
-  if (duplicateWindow === NO_WINDOW && mirror === undefined) {
-    const rule = "only a mirror tracks no duplicates";
+  if (duplicateWindow === NO_WINDOW && mirror === undefined && sources === undefined) {
+    const rule = "only a mirror, or a stream with sources, tracks no duplicates";
     problems.push(problem("duplicateWindow", duplicateWindow, rule, 'use "2m" or leave it out'));
   }
   return problems;
@@ -140,7 +140,12 @@ function mirrorProblems(settings: StreamSettings, given: StreamSettings): Proble
     const value = settings.subjectDeleteMarkerTtl;
     problems.push(problem("subjectDeleteMarkerTtl", value, rule, "remove it"));
   }
-  for (const field of ["allowMsgCounter", "allowAtomicPublish", "allowMsgSchedules"] as const) {
+  for (const field of [
+    "allowMsgCounter",
+    "allowAtomicPublish",
+    "allowMsgSchedules",
+    "allowBatchPublish",
+  ] as const) {
     if (settings[field] === true) {
       problems.push(
         problem(field, true, "a mirror takes its messages from the origin", "remove it"),
@@ -154,11 +159,41 @@ function sourceProblems(path: string, source: Canonical | undefined): Problem[] 
   if (source === undefined || typeof source !== "object" || Array.isArray(source)) {
     return [];
   }
-  const { name, filterSubject, subjectTransforms } = source as Record<string, Canonical>;
+  const origin = source as Record<string, Canonical | undefined>;
+  const { name, filterSubject, subjectTransforms } = origin;
   const problems = streamNameProblems(`${path}.name`, String(name ?? ""));
   if (filterSubject !== undefined && subjectTransforms !== undefined) {
     const rule = "it excludes subjectTransforms, whose sources are filters already";
     problems.push(problem(`${path}.filterSubject`, filterSubject, rule, "remove one of the two"));
+  }
+  return [...problems, ...originConsumerProblems(path, origin)];
+}
+
+/** A consumer of the origin has its own beginning and filter, and is found by its name. */
+function originConsumerProblems(
+  path: string,
+  origin: Readonly<Record<string, Canonical | undefined>>,
+): Problem[] {
+  if (origin.consumer === undefined) {
+    return [];
+  }
+  const { name, deliverSubject } = origin.consumer as Readonly<Record<string, Canonical>>;
+  const [consumer, subject] = [String(name ?? ""), String(deliverSubject ?? "")];
+  const problems: Problem[] = [];
+  if (consumer === "" || serverName(consumer) !== consumer) {
+    const rule = "a consumer's name has no '.', '*', '>', '/', '\\' and no white space";
+    problems.push(problem(`${path}.consumer.name`, consumer, rule, "name the origin's consumer"));
+  }
+  if (!isSubject(subject) || /(^|\.)[*>](\.|$)/.test(subject)) {
+    const rule = "messages are delivered on one subject, without wildcards";
+    const remedy = 'use the consumer\'s own, such as "deliver.orders"';
+    problems.push(problem(`${path}.consumer.deliverSubject`, subject, rule, remedy));
+  }
+  for (const field of ["startSequence", "startTime", "filterSubject"] as const) {
+    if (origin[field] !== undefined) {
+      const rule = "the origin's consumer decides it";
+      problems.push(problem(`${path}.${field}`, origin[field], rule, "remove it, or consumer"));
+    }
   }
   return problems;
 }
@@ -216,7 +251,7 @@ function captureProblems(subject: string, settings: StreamSettings): Problem[] {
       ];
 }
 
-/** Rules of the fields that servers 2.11 and 2.12 brought. */
+/** Rules of the fields that later servers brought. */
 function laterProblems(settings: StreamSettings, given: StreamSettings): Problem[] {
   const problems: Problem[] = [];
   const refuse = (field: string, broken: boolean, rule: string, remedy: string): void => {

@@ -1,9 +1,8 @@
 import { type Canonical, hasUnknown, sortKeys, UNKNOWN } from "./kinds";
-import { type Problem, problem } from "./problems";
+import type { Problem } from "./problems";
 import { STREAM_FIELDS, type StreamField, type StreamSettings } from "./stream-fields";
 import { streamRuleProblems } from "./stream-rules";
 import { UNLIMITED } from "./units";
-import { isOlder } from "./versions";
 
 /** The settings a user's input comes to, and everything that is wrong with it. */
 export interface Normalised {
@@ -100,32 +99,6 @@ export function toWire(settings: StreamSettings): Record<string, unknown> {
   );
 }
 
-/** The settings that a server of this version does not know. */
-export function versionProblems(settings: StreamSettings, serverVersion: string): Problem[] {
-  // A marker switches it on, and is what has to go: the switch is not to be blamed with it.
-  const isSwitched = (settings.subjectDeleteMarkerTtl ?? "none") !== "none";
-  return STREAM_FIELDS.flatMap((field) => {
-    const value = settings[field.name];
-    if (
-      (isSwitched && field.name === "allowMsgTtl") ||
-      field.since === undefined ||
-      value === undefined ||
-      isDefault(field, value) ||
-      !isOlder(serverVersion, field.since)
-    ) {
-      return [];
-    }
-    return [
-      problem(
-        field.name,
-        value,
-        `nats-server ${serverVersion} does not know this field and would drop it without a word`,
-        `remove it, or run nats-server ${field.since} or newer`,
-      ),
-    ];
-  });
-}
-
 /** One property that differs: what the server has, and what is declared. */
 export interface Difference {
   readonly property: string;
@@ -195,6 +168,7 @@ function arranged(
   return [...placed, ...fresh];
 }
 
-function isDefault({ fallback }: StreamField, value: Canonical): boolean {
+/** Whether a value is what the server fills in, whatever the other fields are. */
+export function isDefault({ fallback }: StreamField, value: Canonical): boolean {
   return typeof fallback !== "function" && canonicalText(fallback) === canonicalText(value);
 }

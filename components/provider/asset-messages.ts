@@ -54,6 +54,9 @@ export async function explained(
 const OTHER_STREAM =
   " What a server does not update needs another stream: declare it under another name and move the messages, or delete this one yourself when nothing in it is needed.";
 
+const ON_ITS_WAY =
+  " Its replicas are on their way to other servers, or change in number: run the command again when that is through.";
+
 const HINTS: Readonly<Record<number, string>> = {
   10052: OTHER_STREAM,
   10055: OTHER_STREAM,
@@ -64,6 +67,8 @@ const HINTS: Readonly<Record<number, string>> = {
   10028:
     " The servers have reserved their memory store: lower maxBytes, or raise max_memory_store.",
   10065: " Another stream listens on one of these subjects: make them narrower.",
+  10124: ON_ITS_WAY,
+  10226: ON_ITS_WAY,
   10074: " A server that is no member of a cluster holds one replica only.",
 };
 

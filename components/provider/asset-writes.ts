@@ -3,9 +3,10 @@ import type { Adopt, DeletionPolicy } from "../asset-options";
 import { type AssetKind, assetVersionProblems } from "../jetstream/asset-kinds";
 import { stepBetween } from "../jetstream/changes";
 import { isForeign } from "../jetstream/ownership";
-import type { Disagreement } from "../jetstream/replica-agreement";
+import { type Disagreement, isReconfigured } from "../jetstream/replica-agreement";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { differences, fromWire, toWire } from "../jetstream/stream-settings";
+import { withUnknown } from "../jetstream/unknown-settings";
 import { UserError } from "../user-error";
 import { adoptionReason, foreignReason } from "./adoption";
 import { explained, label, listed } from "./asset-messages";
@@ -159,15 +160,15 @@ async function converge(
   const live = settingsIn(info);
   refuse(foreignReason(link, kind, live, declared));
   if (differences(live, declared).length > 0) {
-    const between = stepBetween(live, declared);
+    const between = stepBetween(live, declared, link.serverVersion);
     if (between !== undefined) {
-      await updateStream(link, toWire(between));
+      await updateStream(link, wireOver(info, between));
       await settledReplicas(link, kind, between);
     }
-    await rewrite(link, kind, declared);
+    await rewrite(link, kind, declared, info);
   } else if ((await disagreeing(link, kind, declared, info, isCreated)).length > 0) {
     // An earlier write was taken by half: a server that has been mended takes it the next time.
-    await rewrite(link, kind, declared);
+    await rewrite(link, kind, declared, info);
   }
 }
 
@@ -176,8 +177,9 @@ async function rewrite(
   link: ClusterLink,
   kind: AssetKind,
   declared: StreamSettings,
+  before: StreamInfo,
 ): Promise<void> {
-  await updateStream(link, toWire(declared)).catch(async (error: unknown) => {
+  await updateStream(link, wireOver(before, declared)).catch(async (error: unknown) => {
     if (!(error instanceof ApiError) || !(await isTaken(link, kind, declared))) {
       throw error;
     }
@@ -237,14 +239,14 @@ async function settledReplicas(
     }
     if (Date.now() > deadline) {
       throw new UserError(
-        `the ${label(kind, declared)} of ${link.where} is still on its way to other servers after ${MOVE_PATIENCE / 1000} s; run 'pulumi up' again when it has arrived: its number of replicas changes then.`,
+        `the ${label(kind, declared)} of ${link.where} is still on its way to other servers after ${MOVE_PATIENCE / 1000} s; run 'pulumi up' again when it has arrived: the rest is changed then.`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
 
-/** Whether a stream is led, and current on as many servers as it has replicas. */
+/** Whether a stream is led, current on as many servers as it has replicas, and bound for no others. */
 function isOnAllReplicas(
   { cluster }: Pick<StreamInfo, "cluster">,
   { replicas }: StreamSettings,
@@ -254,6 +256,7 @@ function isOnAllReplicas(
   return (
     cluster === undefined ||
     (cluster.leader !== undefined &&
+      !isReconfigured(cluster) &&
       followers.length + 1 === replicas &&
       followers.every(({ current, offline }) => current && offline !== true))
   );
@@ -300,4 +303,9 @@ function refuseUnknownFields(link: ClusterLink, kind: AssetKind, declared: Strea
 
 function settingsIn({ config }: StreamInfo): StreamSettings {
   return fromWire(config as unknown as Record<string, unknown>);
+}
+
+/** What to send: a declaration says nothing against what a newer server has beside it. */
+function wireOver({ config }: StreamInfo, declared: StreamSettings): Record<string, unknown> {
+  return withUnknown(toWire(declared), config as unknown as Record<string, unknown>);
 }

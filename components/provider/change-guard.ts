@@ -3,12 +3,12 @@ import type { AllowDataLoss } from "../asset-options";
 import { isCarried } from "../backup/recreation";
 import type { AssetKind } from "../jetstream/asset-kinds";
 import {
+  apartFromMove,
   type Change,
   changesBetween,
   idleChanges,
   irreversibleChanges,
   refusedChanges,
-  stepBetween,
 } from "../jetstream/changes";
 import { settingsOn } from "../jetstream/coming-version";
 import { consumersOfOtherReplicas, consumersOver } from "../jetstream/consumer-rules";
@@ -25,6 +25,7 @@ import {
 import { type Problem, problem, show } from "../jetstream/problems";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { fromWire } from "../jetstream/stream-settings";
+import { showUnknown, unknownSettings } from "../jetstream/unknown-settings";
 import { isOlder } from "../jetstream/versions";
 import type { ChangeOptions } from "./change-options";
 import type { ClusterLink } from "./cluster-link";
@@ -38,6 +39,9 @@ export interface Verdict {
   /** What it does to the messages, although it is allowed. */
   readonly warnings: readonly string[];
 }
+
+/** `placement, replicas and retention`. */
+const LIST = new Intl.ListFormat("en-GB");
 
 /** Nothing to say. */
 export const HARMLESS: Verdict = { problems: [], warnings: [] };
@@ -57,9 +61,11 @@ export async function judgeUpdate(
   canReplace: boolean,
 ): Promise<Verdict> {
   const version = options.serverVersion ?? link.serverVersion;
-  const live = settingsOn(version, fromWire(info.config as unknown as Record<string, unknown>));
+  const config = info.config as unknown as Record<string, unknown>;
+  const live = settingsOn(version, fromWire(config));
   const changes = changesBetween(live, declared, version);
   const contents = contentsOf(info);
+  const apart = apartFromMove(live, declared, version);
   const refused = refusedChanges(changes);
   if (refused.length > 0 && canReplace && options.onRefusedChange === "replaceIfEmpty") {
     return { problems: replacementProblems(kind, refused, contents), warnings: [] };
@@ -90,13 +96,16 @@ export async function judgeUpdate(
         : await consumerProblems(link, kind, live, changes, version)),
     ],
     warnings: [
+      ...unknownSettings(config).map(
+        (setting) => `${showUnknown(setting)} there, which is not known here and stays`,
+      ),
       ...(recreation?.warnings ?? []),
       ...losses.map(
         (loss) => `${changed(kind, loss.property, live, declared)} ${showLoss(loss, contents)}`,
       ),
-      ...(stepBetween(live, declared) === undefined
+      ...(apart.length === 0
         ? []
-        : ["placement and replicas change in two updates, one after the other"]),
+        : [`${LIST.format(["placement", ...apart])} change in two updates, one after the other`]),
       ...idleChanges(changes).map(
         ({ property }) =>
           `${changed(kind, property, live, declared)} means nothing to a ${kind.title} that exists`,

@@ -1,6 +1,6 @@
 import type { Jsz, RaftGroup, Replica, StreamDetail } from "../backup/answers";
 import type { HeldAsset, HeldReplica, ServerRoom } from "../jetstream/departure";
-import { replicaServers } from "../jetstream/replica-agreement";
+import { isReconfigured, replicaServers } from "../jetstream/replica-agreement";
 import type { SystemAccount } from "./system-account";
 
 /** With thousands of streams and consumers a server takes its time. */
@@ -97,7 +97,8 @@ function heldAsset(
   const late = held.filter(({ isCurrent }) => !isCurrent).map(({ server }) => server);
   const limit = config?.max_bytes ?? 0;
   const replicas = config?.num_replicas ?? 1;
-  const isMoving = held.length > replicas;
+  const groups = [...views.values()].map(({ cluster }) => cluster);
+  const isMoving = held.length > replicas || groups.some(isReconfigured);
   return {
     asset: {
       account,
@@ -106,6 +107,7 @@ function heldAsset(
       storage: config?.storage === "memory" ? "memory" : "file",
       bytes: BigInt(limit > 0 ? limit : (state?.bytes ?? 0)),
       held,
+      isMoving,
       consumers: [...new Set(names)].map((name) =>
         replicasOf(
           new Map(

@@ -139,8 +139,10 @@ async function move(
     await system.ask(subject, { server }, ASK_TIMEOUT);
     refusals.delete(called(asset));
   } catch (error) {
-    const isUnderWay =
-      isApiError(error, API_ERRORS.moveInProgress) || isApiError(error, API_ERRORS.peerNotMember);
+    const { moveInProgress, reconfigured, peerNotMember } = API_ERRORS;
+    const isUnderWay = [moveInProgress, reconfigured, peerNotMember].some((code) =>
+      isApiError(error, code),
+    );
     if (!isUnderWay && !(error instanceof ApiError) && !isTransient(error)) {
       throw error;
     }

@@ -11,11 +11,13 @@ export const API_ERRORS = {
   peerNotMember: 10040,
   serverNotMember: 10044,
   moveInProgress: 10124,
+  /** A stream whose replicas change, since 2.15. */
+  reconfigured: 10226,
 } as const;
 
 /** Codes that pass by themselves: elections, servers that start, queues that are full. */
 const TRANSIENT_CODES: ReadonlySet<number> = new Set([
-  10004, 10007, 10008, 10009, 10023, 10035, 10041, 10064, 10076, 10118, 10124,
+  10004, 10007, 10008, 10009, 10023, 10035, 10041, 10064, 10076, 10118, 10124, 10226,
 ]);
 
 /** The cluster cannot be reached, or JetStream in it does not answer, or it lets nobody in. */

@@ -6,7 +6,9 @@ import { ownerOf } from "../jetstream/ownership";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { fromWire } from "../jetstream/stream-settings";
 import { parseSize } from "../jetstream/units";
+import { showUnknown, unknownSettings } from "../jetstream/unknown-settings";
 import type { Streams } from "./live-streams";
+import { called } from "./removal";
 
 /** The streams that carry no owner's mark and are not about to get one: nobody's code has them. */
 export function unmanagedStreams(live: Streams, declared: readonly string[]): string[] {
@@ -15,6 +17,14 @@ export function unmanagedStreams(live: Streams, declared: readonly string[]): st
     .map(({ config }) => config.name)
     .filter((name) => !declared.includes(name))
     .sort();
+}
+
+/** What live streams of these names have that the field table does not know, one line a stream. */
+export function strangeSettings(live: Streams, names: readonly string[]): string[] {
+  return [...names].sort().flatMap((name) => {
+    const found = unknownSettings((live.get(name)?.config ?? {}) as Record<string, unknown>);
+    return found.length === 0 ? [] : [`${called(name)}: ${found.map(showUnknown).join(", ")}`];
+  });
 }
 
 /**

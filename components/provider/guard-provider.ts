@@ -8,7 +8,7 @@ import { UserError } from "../user-error";
 import { connectionOf, forcedDeletionPolicy } from "./asset-inputs";
 import type { ClusterLink } from "./cluster-link";
 import type { CheckResult, DiffResult, DynamicProvider, Properties } from "./dynamic-provider";
-import { capacityReasons, settingsOf, unmanagedStreams } from "./guard-findings";
+import { capacityReasons, settingsOf, strangeSettings, unmanagedStreams } from "./guard-findings";
 import { linkForWriting } from "./link-pool";
 import { listStreams, type Streams, sweptStreams } from "./live-streams";
 import { noteOf } from "./preview-notes";
@@ -35,14 +35,29 @@ export const guardProvider: DynamicProvider = {
   create: async (inputs) => ({ id: "guard", outs: arrived(inputs) }),
   update: async (_id, _olds, news) => ({ outs: arrived(news) }),
   read: async (id, props) => {
-    const unmanaged = await reached(connectionOf(props), props.unmanaged, async (link) =>
-      unmanagedStreams(await sweptStreams(link), Object.keys(assetsOf(props))),
+    const { unknownSettings, unmanaged, ...rest } = props;
+    const last = { unmanaged, ...(unknownSettings === undefined ? {} : { unknownSettings }) };
+    const seen = await reached<Properties>(connectionOf(props), last, async (link) =>
+      seenIn(await sweptStreams(link), Object.keys(assetsOf(props))),
     );
-    const live = { ...props, unmanaged };
+    const live = { ...rest, ...seen };
     return { id, props: live, inputs: { ...live } };
   },
   delete: async (_id, props) => refuseRemovals(props),
 };
+
+/** What is there beside the declarations. */
+function seenIn(
+  live: Streams,
+  declared: readonly string[],
+  leaving: readonly string[] = [],
+): Properties {
+  const strange = strangeSettings(live, declared);
+  return {
+    unmanaged: unmanagedStreams(live, [...declared, ...leaving]),
+    ...(strange.length === 0 ? {} : { unknownSettings: strange }),
+  };
+}
 
 async function check(olds: Properties, news: Properties): Promise<CheckResult> {
   if (hasUnknown(news.connection) || hasUnknown(news.assets)) {
@@ -61,7 +76,7 @@ async function check(olds: Properties, news: Properties): Promise<CheckResult> {
         ...removals(link, removed, streams),
         ...capacityProblems(link, olds, news, streams, new Set(Object.keys(removed))),
       ],
-      unmanaged: unmanagedStreams(streams, [...names, ...Object.keys(assetsOf(olds))]),
+      seen: seenIn(streams, names, Object.keys(assetsOf(olds))),
       versionChange: await versionChange(link, news, streams),
     };
   });
@@ -69,7 +84,7 @@ async function check(olds: Properties, news: Properties): Promise<CheckResult> {
   return {
     inputs: {
       ...news,
-      unmanaged: live?.unmanaged ?? [],
+      ...(live?.seen ?? { unmanaged: [] }),
       ...(live?.versionChange === undefined ? {} : { versionChange: live.versionChange }),
     },
     failures: reasons.map((reason) => ({ property: "", reason })),

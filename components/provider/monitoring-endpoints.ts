@@ -122,12 +122,19 @@ export async function unsettled(peers: readonly string[]): Promise<string | unde
   );
 }
 
+/** The meta group as its leader sees it. Since 2.15 the others tell as well, and do not know. */
+function seenByMetaLeader(reports: readonly Report[]): readonly Replica[] {
+  return reports.flatMap(({ name, jsz }) =>
+    jsz?.meta_cluster?.leader === name ? (jsz?.meta_cluster?.replicas ?? []) : [],
+  );
+}
+
 function metaReason(reports: readonly Report[]): string | undefined {
   const leaders = new Set(reports.map(({ jsz }) => jsz?.meta_cluster?.leader ?? ""));
   if (leaders.has("") || leaders.size !== 1) {
     return "the servers have not agreed on a meta leader";
   }
-  const replicas = reports.flatMap(({ jsz }) => jsz?.meta_cluster?.replicas ?? []);
+  const replicas = seenByMetaLeader(reports);
   const behind = replicas.filter(({ current, offline }) => !current || offline === true);
   if (behind.length > 0) {
     return `${[...new Set(behind.map(({ name }) => name))].join(", ")} is not current in the meta group`;
@@ -191,8 +198,7 @@ export async function outsiders(peers: readonly string[]): Promise<string[]> {
   }
   const current = new Set([
     leader,
-    ...reports
-      .flatMap(({ jsz }) => jsz?.meta_cluster?.replicas ?? [])
+    ...seenByMetaLeader(reports)
       .filter((replica) => replica.current)
       .map(({ name }) => name),
   ]);

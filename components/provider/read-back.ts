@@ -1,6 +1,12 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { AssetKind } from "../jetstream/asset-kinds";
-import { type Disagreement, disagreements, replicaServers } from "../jetstream/replica-agreement";
+import {
+  type Disagreement,
+  disagreements,
+  isReconfigured,
+  pendingServers,
+  replicaServers,
+} from "../jetstream/replica-agreement";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { UserError } from "../user-error";
 import { label, listed } from "./asset-messages";
@@ -41,7 +47,9 @@ export class HalfApplied extends UserError {
 /**
  * The servers that do not hold what was written, from what each of them says itself: a leader calls
  * a replica current that has not applied an update. Waits until all agree or the window is over.
- * Without a user of the system account nobody can be asked, and the leader's word is taken.
+ * Without a user of the system account nobody can be asked, and the leader's word is taken. Where
+ * 2.15 says that a stream goes to other servers, or to another number of them, that is waited for as
+ * well; it may take long, and who has no replica yet is not held against it.
  *
  * @param look - reads the asset again, whose leader and servers may change meanwhile
  * @param isCreated - whether it was just made: then a server that is silent can still undo it
@@ -56,8 +64,9 @@ export async function settledDisagreements(
   const start = Date.now();
   for (let info = first; ; info = await look()) {
     const { found, isWhole } = await lookOnce(link, declared, info);
+    const isMoving = isReconfigured(info.cluster);
     const waited = Date.now() - start;
-    if (found.length === 0 && (isWhole || !isCreated || waited > UNDO)) {
+    if (found.length === 0 && !isMoving && (isWhole || !isCreated || waited > UNDO)) {
       return [];
     }
     if (waited > WINDOW) {
@@ -82,7 +91,8 @@ async function lookOnce(
   declared: StreamSettings,
   { cluster, created }: StreamInfo,
 ): Promise<{ readonly found: Disagreement[]; readonly isWhole: boolean }> {
-  const servers = replicaServers(cluster);
+  const pending = pendingServers(cluster);
+  const servers = replicaServers(cluster).filter((name) => !pending.includes(name));
   if (system === undefined || servers.length < 2) {
     return { found: [], isWhole: true };
   }

@@ -4,8 +4,8 @@ import { selected } from "../backup/select";
 import { findCluster } from "../cluster/discover";
 import { withClusterOptions } from "../cluster/options";
 import { EXIT } from "../exit-codes";
-import { declarationsOf, moduleText } from "../generate/generate";
-import { printJson } from "../terminal/print";
+import { declarationsOf, moduleText, undeclarable } from "../generate/generate";
+import { printJson, say } from "../terminal/print";
 import { defineCommand } from "./command";
 
 export const generate = defineCommand({
@@ -27,7 +27,11 @@ export const generate = defineCommand({
     try {
       const all = await listLive(connection);
       const chosen = selected(all, ({ config }) => config.name, args.stream ?? [], cluster.name);
-      const declared = declarationsOf(chosen.map(({ config }) => config));
+      const configs = chosen.map(({ config }) => config);
+      for (const line of undeclarable(configs)) {
+        say(`warning: ${line}`);
+      }
+      const declared = declarationsOf(configs);
       if (args.output === "json") {
         printJson(declared);
       } else {

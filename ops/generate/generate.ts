@@ -8,6 +8,10 @@ import {
 import { BUCKET_PREFIX, serverName } from "@tfdc/pulumi-nats/internal/jetstream/names";
 import { withoutOwner } from "@tfdc/pulumi-nats/internal/jetstream/ownership";
 import { canonicalText, fromWire } from "@tfdc/pulumi-nats/internal/jetstream/stream-settings";
+import {
+  showUnknown,
+  unknownSettings,
+} from "@tfdc/pulumi-nats/internal/jetstream/unknown-settings";
 
 type Config = Readonly<Record<string, unknown>>;
 type Declaration = Readonly<Record<string, unknown>>;
@@ -37,6 +41,18 @@ export function declarationsOf(configs: readonly Config[]): Declared {
     streams[logicalName] = declaration;
   }
   return { streams, buckets };
+}
+
+/** What streams have that no declaration can say, because this release does not know it. */
+export function undeclarable(configs: readonly Config[]): string[] {
+  return [...configs].sort(byName).flatMap((config) => {
+    const found = unknownSettings(config).map(showUnknown);
+    return found.length === 0
+      ? []
+      : [
+          `the stream '${String(config.name)}' has what this release does not know, and what is declared leaves as it is: ${found.join(", ")}`,
+        ];
+  });
 }
 
 /** The declarations as a module for `JetStreamAssets`. */

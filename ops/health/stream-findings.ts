@@ -1,5 +1,9 @@
 import { isClosed } from "@tfdc/pulumi-nats/internal/backup/recreation";
 import { BUCKET_PREFIX } from "@tfdc/pulumi-nats/internal/jetstream/names";
+import {
+  pendingServers,
+  replicaServers,
+} from "@tfdc/pulumi-nats/internal/jetstream/replica-agreement";
 import type { StreamSettings } from "@tfdc/pulumi-nats/internal/jetstream/stream-fields";
 import { lossOnKill } from "@tfdc/pulumi-nats/internal/jetstream/versions";
 import { ageOf, isLost } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
@@ -107,6 +111,7 @@ function isLed({ cluster }: HeldStream, held: readonly HeldStream[]): boolean {
 function shortOfReplicas({ observation }: Subject): Finding[] {
   const lost = new Map<string, string[]>();
   const late = new Map<string, string[]>();
+  const joining = new Map<string, string[]>();
   const few: string[] = [];
   const held = [...heldStreams(observation).values()].flat();
   for (const { name, server, cluster, config, consumer_detail: consumers = [] } of held) {
@@ -139,6 +144,14 @@ function shortOfReplicas({ observation }: Subject): Finding[] {
         remedy: `it catches up by itself; do not restart another server before; see the disk of ${peer} if it does not`,
       }),
     ),
+    ...[...joining].map(
+      ([peer, names]): Finding => ({
+        check: "replicas-placed",
+        severity: "warning",
+        what: `the replica on ${peer} of ${listed(names)} is being made`,
+        remedy: `wait until it is there; do not restart another server before; see the log of ${peer} if it does not come`,
+      }),
+    ),
     ...(few.length === 0
       ? []
       : [
@@ -153,8 +166,16 @@ function shortOfReplicas({ observation }: Subject): Finding[] {
 
   /** Only a group's leader knows how its replicas are. */
   function collect(name: string, server: string, group: RaftGroup | undefined): void {
+    const pending = pendingServers(group);
     for (const replica of group?.leader === server ? (group?.replicas ?? []) : []) {
-      const where = isLost(replica) ? lost : isLate(replica) ? late : undefined;
+      const isJoining = pending.includes(replica.name) && replica.offline !== true;
+      const where = isJoining
+        ? joining
+        : isLost(replica)
+          ? lost
+          : isLate(replica)
+            ? late
+            : undefined;
       where?.set(replica.name, [...(where.get(replica.name) ?? []), name]);
     }
   }
@@ -177,8 +198,11 @@ function forgotten({ observation }: Subject): Finding[] {
   return settled.flatMap(({ name: server, varz, jsz }): Finding[] => {
     const lacking = [...held].flatMap(([stream, holders]) => {
       const led = holders.find((one) => one.cluster?.leader === one.server);
-      const isCounted = led?.cluster?.replicas?.some(({ name }) => name === server) === true;
-      return isCounted && !holders.some((one) => one.server === server) ? [stream] : [];
+      const isCounted = replicaServers(led?.cluster).includes(server);
+      const isJoining = pendingServers(led?.cluster).includes(server);
+      return isCounted && !isJoining && !holders.some((one) => one.server === server)
+        ? [stream]
+        : [];
     });
     const store = jsz?.config?.store_dir ?? "its store";
     return lacking.length === 0

@@ -2,6 +2,7 @@ import { BUCKET } from "@tfdc/pulumi-nats/internal/jetstream/asset-kinds";
 import { BUCKET_PREFIX } from "@tfdc/pulumi-nats/internal/jetstream/names";
 import { show } from "@tfdc/pulumi-nats/internal/jetstream/problems";
 import { canonicalText, fromWire } from "@tfdc/pulumi-nats/internal/jetstream/stream-settings";
+import { unknownSettings } from "@tfdc/pulumi-nats/internal/jetstream/unknown-settings";
 import { counted } from "../health/finding";
 import type { ConsumerDetail } from "../observe/answers";
 import type { HeldStream } from "../observe/observation";
@@ -98,12 +99,15 @@ function comparables(streams: readonly HeldStream[]): ReadonlyMap<string, Compar
 
 function streamComparable({ name, config = {}, state }: HeldStream): Comparable {
   const settings = fromWire({ ...config, metadata: ownMetadata(config.metadata) });
+  const unknown = Object.fromEntries(
+    unknownSettings(config).map(({ path, value }) => [path, value]),
+  );
   const isBucket = name.startsWith(BUCKET_PREFIX);
   const { messages, bytes, first_seq: firstSequence, last_seq: lastSequence } = state;
   return {
     kind: isBucket ? "bucket" : "stream",
     name: isBucket ? name.slice(BUCKET_PREFIX.length) : name,
-    configuration: isBucket ? BUCKET.fromStream(settings) : settings,
+    configuration: { ...(isBucket ? BUCKET.fromStream(settings) : settings), ...unknown },
     state: { messages, bytes, firstSequence, lastSequence },
   };
 }

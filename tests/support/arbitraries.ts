@@ -94,6 +94,10 @@ const origin = (names: fc.Arbitrary<string>) =>
       filterSubject: smallSubject,
       subjectTransforms: fc.array(transform, { minLength: 1, maxLength: 1 }),
       external,
+      consumer: fc.record({
+        name: word,
+        deliverSubject: fc.constantFrom("deliver.a", "deliver.b"),
+      }),
     },
     { requiredKeys: ["name"] },
   );
@@ -151,6 +155,7 @@ export const FIELD_VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   allowAtomicPublish: fc.boolean(),
   allowMsgSchedules: fc.boolean(),
   persistMode: fc.constantFrom("default", "async"),
+  allowBatchPublish: fc.boolean(),
 };
 
 /** Fields that rule out many others: seldom set, so that enough of the streams are valid. */
@@ -173,10 +178,24 @@ export function userStream(serverVersion = "99.0.0"): fc.Arbitrary<UserStream> {
     .map((values) =>
       Object.fromEntries(
         fields.flatMap(({ name }, index) =>
-          values[index] === undefined ? [] : [[name, values[index]] as const],
+          values[index] === undefined
+            ? []
+            : [[name, withoutNewer(serverVersion, values[index])] as const],
         ),
       ),
     );
+}
+
+/** An origin, or a list of them, without the consumer that older servers do not know. */
+function withoutNewer(serverVersion: string, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => withoutNewer(serverVersion, item));
+  }
+  if (value === null || typeof value !== "object" || !("consumer" in value)) {
+    return value;
+  }
+  const { consumer, ...rest } = value;
+  return isOlder(serverVersion, "2.14.0") ? rest : { ...rest, consumer };
 }
 
 /** The arbitrary of one field. */

@@ -128,4 +128,5 @@ export const BUCKET_EDITS: readonly DriftEdit[] = [
     ...refusals("allowMsgSchedules"),
   },
   edit("persistMode", { persist_mode: "async" }, ["async", "default"], refusals("persistMode")),
+  edit("allowBatchPublish", { allow_batched: true }, [true, false]),
 ];

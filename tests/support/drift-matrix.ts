@@ -7,6 +7,8 @@ export interface Configuration {
   readonly declared: Wire;
   /** What its odd words come to on the wire. */
   readonly wire?: Wire;
+  /** A part of a field that came later than the field: its path, its value as a text, since when. */
+  readonly part?: { readonly path: string; readonly value: string; readonly since: string };
 }
 
 export type Matrix = Readonly<Record<string, Configuration>>;
@@ -19,6 +21,8 @@ const transforms = [
   { source: "direct.b.*", destination: "moved.b.{{wildcard(1)}}" },
   { source: "direct.a.*", destination: "moved.a.{{wildcard(1)}}" },
 ];
+const consumer = { name: "copy", deliverSubject: "deliver.copy" };
+const CONSUMER = '{"deliverSubject":"deliver.copy","name":"copy"}';
 const external = { api: "$JS.far.API", deliver: "far.deliver" };
 
 /** Every field of a stream, in the ways it can be written, alone and with what it goes with. */
@@ -140,6 +144,15 @@ export const STREAM_MATRIX: Matrix = {
   atomic: { declared: { allowAtomicPublish: true, replicas: 3 } },
   schedules: { declared: { allowMsgSchedules: true, allowMsgTtl: true } },
   async: { declared: { persistMode: "async" } },
+  "mirror-by-consumer": {
+    declared: { mirror: { name: "direct", consumer } },
+    part: { path: "mirror.consumer", value: CONSUMER, since: "2.14.0" },
+  },
+  "sources-by-consumer": {
+    declared: { sources: [{ name: "bare" }, { name: "direct", consumer }] },
+    part: { path: 'sources["direct"].consumer', value: CONSUMER, since: "2.14.0" },
+  },
+  batched: { declared: { allowBatchPublish: true, allowAtomicPublish: true, replicas: 3 } },
 };
 
 /** Every choice of a bucket. */
@@ -186,7 +199,8 @@ export const BUCKET_MATRIX: Matrix = {
 
 /** The configurations of a matrix that use no field newer than this server, and those that do. */
 export function splitBy(version: string, matrix: Matrix): { known: Matrix; newer: Matrix } {
-  const isNewer = ({ declared }: Configuration): boolean =>
+  const isNewer = ({ declared, part }: Configuration): boolean =>
+    isOlder(version, part?.since ?? "0") ||
     STREAM_FIELDS.some(
       ({ name, since }) =>
         since !== undefined &&

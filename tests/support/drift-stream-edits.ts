@@ -127,6 +127,7 @@ export const STREAM_EDITS: readonly DriftEdit[] = [
     refusesEdit: UNCHANGEABLE.persistMode,
     refusesRestore: UNCHANGEABLE.persistMode,
   }),
+  edit("allowBatchPublish", { allow_batched: true }, [true, false]),
 ];
 
 function placementEdits(): DriftEdit[] {

@@ -221,12 +221,28 @@ export class FaultBench {
 
   /** The server that leads a stream; `undefined` where there is no such stream, or no leader. */
   async leaderOf(name: string): Promise<number | undefined> {
+    const index = (await this.groupOf(name))?.leader?.split("-").at(-1);
+    return index === undefined ? undefined : Number(index);
+  }
+
+  /** Waits until a stream is on as many servers as it has replicas, which 2.15 does afterwards. */
+  async placed(name: string, replicas: number): Promise<void> {
+    const held = await eventually(
+      async () => (await this.groupOf(name))?.replicas?.length ?? 0,
+      (others) => others + 1 === replicas,
+      60_000,
+    );
+    assert.equal(held + 1, replicas, name);
+  }
+
+  private async groupOf(
+    name: string,
+  ): Promise<{ leader?: string; replicas?: readonly unknown[] } | undefined> {
     const client = await this.client();
     try {
       const answer = await client.request(`$JS.API.STREAM.INFO.${name}`, "", { timeout: 2000 });
-      const { cluster } = answer.json<{ cluster?: { leader?: string } }>();
-      const index = cluster?.leader?.split("-").at(-1);
-      return index === undefined ? undefined : Number(index);
+      return answer.json<{ cluster?: { leader?: string; replicas?: readonly unknown[] } }>()
+        .cluster;
     } catch {
       return undefined;
     } finally {

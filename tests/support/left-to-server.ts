@@ -4,7 +4,7 @@ import type { UserStream } from "./arbitraries";
 export interface LeftToServer {
   readonly what: string;
   readonly stream: UserStream;
-  /** The servers' words, oldest first; one text where all say the same. */
+  /** The servers' words, of 2.10 and of later ones; one text where all say the same. */
   readonly says: string | readonly [string, string];
 }
 

@@ -12,8 +12,10 @@ export interface RuleCase {
 
 /** A rule that the servers have too. */
 export interface SharedRule extends RuleCase {
-  /** The servers' own words; by version where they differ. */
-  readonly server: string | Readonly<Record<string, string>>;
+  /** The servers' own words, of 2.10 and of later ones; one text where all say the same. */
+  readonly server: string | readonly [string, string];
+  /** The first server that has the rule, where that is not the first that knows the fields. */
+  readonly since?: string;
 }
 
 /** Every rule between the fields of one stream that a server can be asked about. */
@@ -75,11 +77,10 @@ export const SHARED_RULES: readonly SharedRule[] = [
     property: "maxMsgSize",
     reason:
       '\'maxMsgSize\' is "2GiB": the largest is 2147483647 bytes; use a smaller one, or "unlimited"',
-    server: {
-      "2.10.29": "invalid JSON",
-      "2.12.15":
-        "invalid JSON: json: cannot unmarshal number 2147483648 into Go struct field StreamConfigRequest.StreamConfig.max_msg_size of type int32",
-    },
+    server: [
+      "invalid JSON",
+      "invalid JSON: json: cannot unmarshal number 2147483648 into Go struct field StreamConfigRequest.StreamConfig.max_msg_size of type int32",
+    ],
   },
   {
     rule: "roll-ups purge",
@@ -154,6 +155,14 @@ export const SHARED_RULES: readonly SharedRule[] = [
     reason: "'allowAtomicPublish' is true: a mirror takes its messages from the origin; remove it",
     server: "stream mirrors can not also use atomic publishing",
   },
+  {
+    rule: "a mirror takes no fast batches",
+    stream: { name: "x", mirror: { name: "o" }, allowBatchPublish: true },
+    property: "allowBatchPublish",
+    reason: "'allowBatchPublish' is true: a mirror takes its messages from the origin; remove it",
+    server: "stream mirrors can not also use batch publishing",
+  },
+  ...originConsumerRules(),
   {
     rule: "a mirror schedules nothing",
     stream: { name: "x", mirror: { name: "o" }, allowMsgSchedules: true },
@@ -375,3 +384,61 @@ export const SHARED_RULES: readonly SharedRule[] = [
     server: "async persist mode is not supported with atomic batch publish",
   },
 ];
+
+/** The consumer of an origin, of a mirror and of a source alike. */
+function originConsumerRules(): SharedRule[] {
+  const consumer = { name: "copy", deliverSubject: "deliver.copy" };
+  const broken = [
+    {
+      rule: "has a name",
+      origin: { name: "o", consumer: { ...consumer, name: "a.b" } },
+      part: "consumer.name",
+      reason:
+        "is \"a.b\": a consumer's name has no '.', '*', '>', '/', '\\' and no white space; name the origin's consumer",
+    },
+    {
+      rule: "delivers on one subject",
+      origin: { name: "o", consumer: { ...consumer, deliverSubject: "deliver.*" } },
+      part: "consumer.deliverSubject",
+      reason:
+        'is "deliver.*": messages are delivered on one subject, without wildcards; use the consumer\'s own, such as "deliver.orders"',
+    },
+    {
+      rule: "begins where it begins",
+      origin: { name: "o", consumer, startSequence: 3 },
+      part: "startSequence",
+      reason: "is 3: the origin's consumer decides it; remove it, or consumer",
+    },
+    {
+      rule: "knows its own time",
+      origin: { name: "o", consumer, startTime: "2026-01-31T12:00:00Z" },
+      part: "startTime",
+      reason:
+        'is "2026-01-31T12:00:00Z": the origin\'s consumer decides it; remove it, or consumer',
+    },
+    {
+      rule: "has its own filter",
+      origin: { name: "o", consumer, filterSubject: "a" },
+      part: "filterSubject",
+      reason: 'is "a": the origin\'s consumer decides it; remove it, or consumer',
+    },
+  ];
+  return broken.flatMap(({ rule, origin, part, reason }) => [
+    {
+      rule: `the consumer that a mirror uses ${rule}`,
+      stream: { name: "x", mirror: origin },
+      property: `mirror.${part}`,
+      reason: `'mirror.${part}' ${reason}`,
+      server: "stream mirror consumer config is invalid",
+      since: "2.14.0",
+    },
+    {
+      rule: `the consumer that a source uses ${rule}`,
+      stream: { name: "x", sources: [origin] },
+      property: `sources["o"].${part}`,
+      reason: `'sources["o"].${part}' ${reason}`,
+      server: "stream source consumer config is invalid",
+      since: "2.14.0",
+    },
+  ]);
+}

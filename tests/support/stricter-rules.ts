@@ -10,12 +10,12 @@ export interface StricterRule extends RuleCase {
 /** Where the rules refuse what a server takes. */
 export const STRICTER_RULES: readonly StricterRule[] = [
   {
-    rule: "the window of a stream that is no mirror",
+    rule: "the window of a stream that copies from none",
     stream: { name: "x", duplicateWindow: "none" },
     property: "duplicateWindow",
     reason:
-      '\'duplicateWindow\' is "none": only a mirror tracks no duplicates; use "2m" or leave it out',
-    taken: ["2.10.29", "2.12.15"],
+      '\'duplicateWindow\' is "none": only a mirror, or a stream with sources, tracks no duplicates; use "2m" or leave it out',
+    taken: ["2.10.29", "2.12.15", "2.15.3"],
     because: "the server puts its default in the place of none, which would differ for ever",
   },
   {
@@ -24,7 +24,7 @@ export const STRICTER_RULES: readonly StricterRule[] = [
     property: "mirror.name",
     reason:
       "'mirror.name' is \"o.p\": a stream name cannot contain '.', '*', '>', '/', '\\' or white space; use \"o_p\"",
-    taken: ["2.10.29", "2.12.15"],
+    taken: ["2.10.29", "2.12.15", "2.15.3"],
     because:
       "the server does not look at it, and the mirror would never find a stream of that name",
   },
@@ -70,7 +70,7 @@ export const STRICTER_RULES: readonly StricterRule[] = [
     stream: { name: "x", allowMsgCounter: true, subjectDeleteMarkerTtl: "1m" },
     property: "subjectDeleteMarkerTtl",
     reason: "'subjectDeleteMarkerTtl' is \"1m\": a stream of counters has none; remove it",
-    taken: ["2.12.15"],
+    taken: ["2.12.15", "2.15.3"],
     because:
       "the server looks before it switches allowMsgTtl on, and refuses its own result at the next update",
   },
@@ -80,7 +80,7 @@ export const STRICTER_RULES: readonly StricterRule[] = [
     property: "name",
     reason:
       "'name' is \"a\u00a0b\": a stream name cannot contain '.', '*', '>', '/', '\\' or white space; use \"a_b\"",
-    taken: ["2.10.29", "2.12.15"],
+    taken: ["2.10.29", "2.12.15", "2.15.3"],
     because: "the server refuses that of ASCII only, and nobody could tell the names apart",
   },
   {
@@ -89,7 +89,7 @@ export const STRICTER_RULES: readonly StricterRule[] = [
     property: "subjects",
     reason:
       "'subjects' is \"a\u00a0b\": a subject is tokens joined by dots, with '>' only as the last one; use the form \"metrics.>\"",
-    taken: ["2.10.29", "2.12.15"],
+    taken: ["2.10.29", "2.12.15", "2.15.3"],
     because: "the server refuses that of ASCII only, and nobody could tell the subjects apart",
   },
 ];

@@ -5,6 +5,7 @@ import { ApiAudit, writes } from "../../support/drift-audit";
 import { fieldsOf } from "../../support/drift-edit";
 import {
   BUCKET_MATRIX,
+  type Configuration,
   declarations,
   type Matrix,
   STREAM_MATRIX,
@@ -14,7 +15,7 @@ import { RawJetStream, type Wire } from "../../support/drift-raw";
 import { PulumiProject, SPEC_PROGRAM, type Step } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
 
-for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
+for (const version of ["2.10.29", "2.11.17", "2.12.15", "2.15.3"]) {
   describe(`a preview after up, on nats-server ${version}`, function () {
     this.timeout(120_000);
     const streams = splitBy(version, STREAM_MATRIX);
@@ -139,12 +140,10 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
         const where = `cluster 'blue' at ${cluster.servers.join(", ")}`;
         const expected = [
           ...Object.entries(streams.newer).map(
-            ([name, one]) =>
-              `the stream '${name}' cannot be on ${where}: ${tooNew(version, one.declared)}.`,
+            ([name, one]) => `the stream '${name}' cannot be on ${where}: ${tooNew(version, one)}.`,
           ),
           ...Object.entries(buckets.newer).map(
-            ([name, one]) =>
-              `the bucket '${name}' cannot be on ${where}: ${tooNew(version, one.declared)}.`,
+            ([name, one]) => `the bucket '${name}' cannot be on ${where}: ${tooNew(version, one)}.`,
           ),
         ];
         const said = stdout.split("Diagnostics:")[1]?.match(/(?<=error: )the .*/g);
@@ -156,8 +155,10 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
 }
 
 /** What a declaration is refused with by a server that knows too little of it. */
-function tooNew(version: string, declared: Wire): string {
+function tooNew(version: string, { declared, part }: Configuration): string {
   const known = fieldsOf(version);
+  const refusal = (property: string, value: string, since = "") =>
+    `'${property}' is ${value}: nats-server ${version} does not know this field and would drop it without a word; remove it, or run nats-server ${since} or newer`;
   const reasons = STREAM_FIELDS.flatMap(({ name, since, kind }) => {
     const property =
       name === "subjectDeleteMarkerTtl" && "limitMarkerTtl" in declared ? "limitMarkerTtl" : name;
@@ -166,11 +167,10 @@ function tooNew(version: string, declared: Wire): string {
       return [];
     }
     const value = JSON.stringify(kind.parse(name, declared[property]).value);
-    return [
-      `'${property}' is ${value}: nats-server ${version} does not know this field and would drop it without a word; remove it, or run nats-server ${since} or newer`,
-    ];
+    return [refusal(property, value, since)];
   });
-  return reasons.join(". ");
+  const parts = part === undefined ? [] : [refusal(part.path, part.value, part.since)];
+  return [...parts, ...reasons].join(". ");
 }
 
 function newestKnows(version: string): boolean {

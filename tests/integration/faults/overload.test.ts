@@ -55,6 +55,7 @@ for (const version of faultVersions()) {
       bench.redeclare("s0", { replicas: 1 });
       const moved = await bench.up();
       assert.equal(moved.code, 0, moved.stdout + moved.stderr);
+      await bench.placed("s0", 1);
       const leader = (await bench.leaderOf("s0")) ?? 0;
       await bench.cluster.kill(leader);
       const preview = await bench.preview("--diff");

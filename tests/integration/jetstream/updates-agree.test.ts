@@ -8,6 +8,7 @@ import {
   mostLost,
   overPerSubject,
 } from "../../../components/jetstream/losses";
+import { versionProblems } from "../../../components/jetstream/newer-settings";
 import type { StreamSettings } from "../../../components/jetstream/stream-fields";
 import {
   differences,
@@ -19,7 +20,7 @@ import { userStream } from "../../support/arbitraries";
 import { askJetStream } from "../../support/jetstream-request";
 import { TestCluster } from "../../support/test-cluster";
 
-const VERSIONS = ["2.10.29", "2.12.15"] as const;
+const VERSIONS = ["2.10.29", "2.12.15", "2.15.3"] as const;
 const RANDOM = { numRuns: 400, seed: 20_260_131 };
 
 interface Answer {
@@ -71,10 +72,16 @@ for (const version of VERSIONS) {
           const from = normaliseStream({ ...first, name: "x" });
           const to = normaliseStream({ ...first, ...second, name: "x" });
           fc.pre(from.problems.length === 0 && to.problems.length === 0);
-          // A server takes a seal beside markers, which allow purges, and then no update at all.
+          fc.pre(
+            [from, to].every(({ settings }) => versionProblems(settings, version).length === 0),
+          );
+          // A server takes a seal beside markers, which allow purges, and then no update at all; nor
+          // does it take markers beside a seal.
           fc.pre(
             from.settings.sealed !== true ||
-              (from.settings.subjectDeleteMarkerTtl ?? "none") === "none",
+              [from, to].every(
+                ({ settings }) => (settings.subjectDeleteMarkerTtl ?? "none") === "none",
+              ),
           );
           try {
             const made = await make(from.settings);

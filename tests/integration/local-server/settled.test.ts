@@ -83,6 +83,15 @@ describe("a cluster is settled", function () {
     assert.equal(await unsettled(await cluster()), undefined);
   });
 
+  it("where servers that follow do not know of each other, which 2.15 tells", async () => {
+    const follower = (other: string) => ({
+      leader: "a",
+      replicas: [current("a"), { name: other, current: false, active: 0 }],
+      streams: { ORDERS: { leader: "a" } },
+    });
+    assert.equal(await unsettled(await cluster({ b: follower("c"), c: follower("b") })), undefined);
+  });
+
   it("where a replica is some messages behind and heard, as a busy one always is", async () => {
     const replicas = [current("b"), { name: "c", current: false, active: 20_000_000 }];
     const a = { ...HEALTHY.a, streams: { ORDERS: { ...ORDERS, replicas } } };

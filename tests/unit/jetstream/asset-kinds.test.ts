@@ -202,8 +202,8 @@ describe("a bucket", () => {
 
   it("refuses sources that are no objects", () => {
     assert.deepEqual(reasons({ bucket: "b", sources: ["a"], mirror: "a" }), [
-      `'mirror' is "a": it must be an object; use an object of name, startSequence, startTime, filterSubject, subjectTransforms, external`,
-      `'sources[0]' is "a": it must be an object; use an object of name, startSequence, startTime, filterSubject, subjectTransforms, external`,
+      `'mirror' is "a": it must be an object; use an object of name, startSequence, startTime, filterSubject, subjectTransforms, external, consumer`,
+      `'sources[0]' is "a": it must be an object; use an object of name, startSequence, startTime, filterSubject, subjectTransforms, external, consumer`,
     ]);
   });
 });

@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import {
+  apartFromMove,
   changesBetween,
   idleChanges,
   irreversibleChanges,
   refusedChanges,
+  stepBetween,
 } from "../../../components/jetstream/changes";
 import { STREAM_FIELDS } from "../../../components/jetstream/stream-fields";
 import { normaliseStream } from "../../../components/jetstream/stream-settings";
@@ -67,6 +69,44 @@ describe("the changes of an update", () => {
     const changes = changesBetween(live, { ...live, firstSeq: 7, name: "b" }, "2.10.29");
     assert.deepEqual(names(idleChanges(changes)), ["firstSeq"]);
     assert.deepEqual(refusedChanges(changes), []);
+  });
+});
+
+describe("stepBetween", () => {
+  const at = (tag: string, rest: Record<string, unknown>) =>
+    settings({ name: "a", subjects: ["a"], placement: { tags: [tag] }, ...rest });
+
+  it("is nothing where one update does", () => {
+    const live = at("east", { replicas: 1 });
+    for (const declared of [
+      at("west", { replicas: 1, maxAge: "1h" }),
+      at("east", { replicas: 3, retention: "interest" }),
+      settings({ name: "a", subjects: ["a"], replicas: 3 }),
+    ]) {
+      assert.equal(stepBetween(live, declared, "2.15.3"), undefined);
+    }
+  });
+
+  it("takes replicas away before it moves, and adds them afterwards", () => {
+    const [one, three] = [at("east", { replicas: 1 }), at("west", { replicas: 3 })];
+    assert.deepEqual(stepBetween(one, three, "2.10.29"), { ...three, replicas: 1 });
+    assert.deepEqual(stepBetween(three, one, "2.10.29"), { ...one, placement: three.placement });
+  });
+
+  it("changes a retention before it moves, where the server does not take both", () => {
+    const [live, declared] = [at("east", {}), at("west", { retention: "interest" })];
+    assert.equal(stepBetween(live, declared, "2.14.10"), undefined);
+    assert.deepEqual(apartFromMove(live, declared, "2.15.0"), ["retention"]);
+    assert.deepEqual(stepBetween(live, declared, "2.15.0"), {
+      ...declared,
+      placement: live.placement,
+    });
+    const more = at("west", { retention: "interest", replicas: 3 });
+    assert.deepEqual(stepBetween(live, more, "2.15.0"), {
+      ...more,
+      replicas: 1,
+      retention: "limits",
+    });
   });
 });
 

@@ -35,6 +35,22 @@ describe("versionStep", () => {
     );
   });
 
+  it("says the same of a part of a setting, in both directions", () => {
+    const mirror = stream({
+      mirror: { name: "o", consumer: { name: "c", deliverSubject: "d" } },
+    });
+    assert.deepEqual(versionStep(STREAM, {}, mirror, "2.12.15", "2.15.3").warnings, [
+      "mirror.consumer needs nats-server 2.14.0 or newer, which this update brings: 2.12.15 => 2.15.3",
+    ]);
+    const back = versionStep(STREAM, mirror, PLAIN, "2.15.3", "2.12.15");
+    assert.deepEqual(
+      back.problems.map(({ reason }) => reason),
+      [
+        '\'mirror.consumer\' is {"deliverSubject":"d","name":"c"}: that is what the live stream has, and nats-server 2.12.15 does not know it and would keep the stream offline; take it back in an update of its own while nats-server 2.15.3 runs, and go to 2.12.15 with the next one',
+      ],
+    );
+  });
+
   it("refuses what that version does not know either", () => {
     assert.deepEqual(versionStep(STREAM, PLAIN, ATOMIC, "2.10.29", "2.11.17").problems, [
       {

@@ -27,6 +27,7 @@ function asset(stream: string, servers: string[], more: Partial<HeldAsset> = {})
     storage: "file",
     bytes: GIB,
     held: replicas(...servers),
+    isMoving: false,
     consumers: [],
     ...more,
   };
@@ -131,9 +132,18 @@ describe("nextMoves", () => {
   });
 
   it("lets alone what moves already, and moves four at once", () => {
-    const moving = asset("M", ["a-0", "a-1", "a-4", "a-2!"], { replicas: 3 });
+    const moving = asset("M", ["a-0", "a-1", "a-4", "a-2!"], {
+      replicas: 3,
+      isMoving: true,
+    });
     const waiting = ["A", "B", "C", "D"].map((name) => asset(name, ["a-0", "a-1", "a-4"]));
     assert.deepEqual(names([moving, ...waiting]), ["A", "B", "C"]);
+  });
+
+  it("lets alone what has said that it moves, and has not begun", () => {
+    const bound = asset("M", ["a-0", "a-1", "a-4"], { isMoving: true });
+    const waiting = ["A", "B", "C", "D"].map((name) => asset(name, ["a-0", "a-1", "a-4"]));
+    assert.deepEqual(names([bound, ...waiting]), ["A", "B", "C"]);
   });
 
   it("waits for consumers that are behind on other servers", () => {
@@ -155,5 +165,6 @@ describe("isComplete", () => {
     assert.ok(!isComplete(asset("A", ["a-0", "a-1", "a-2!"])));
     assert.ok(!isComplete(asset("A", ["a-0", "a-1"], { replicas: 3 })));
     assert.ok(!isComplete(asset("A", ["a-0"], { consumers: [[]] })));
+    assert.ok(!isComplete(asset("A", ["a-0", "a-1", "a-2"], { isMoving: true })));
   });
 });

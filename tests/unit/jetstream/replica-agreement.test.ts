@@ -2,6 +2,8 @@ import { strict as assert } from "node:assert";
 import {
   disagreements,
   holdsAll,
+  isReconfigured,
+  pendingServers,
   replicaServers,
 } from "../../../components/jetstream/replica-agreement";
 import { fromWire } from "../../../components/jetstream/stream-settings";
@@ -14,6 +16,22 @@ const SERVERS = ["n-0", "n-1", "n-2"];
 const held = (server: string, config: object = WIRE, created = CREATED) => ({
   server,
   streams: [{ name: "s", created, config: config as Record<string, unknown> }],
+});
+
+describe("a group that is on its way elsewhere", () => {
+  const replicas = [{ name: "n-1" }, { name: "n-2", pending: true }];
+
+  it("says so, and who has not joined it yet", () => {
+    assert.equal(isReconfigured({ leader: "n-0", replicas, desired: { created: CREATED } }), true);
+    assert.deepEqual(pendingServers({ leader: "n-0", replicas }), ["n-2"]);
+  });
+
+  it("is none where a server says nothing of it", () => {
+    assert.equal(isReconfigured({ leader: "n-0" }), false);
+    assert.equal(isReconfigured(undefined), false);
+    assert.deepEqual(pendingServers({ leader: "n-0" }), []);
+    assert.deepEqual(pendingServers(undefined), []);
+  });
 });
 
 describe("the servers of a stream that disagree with what was written", () => {

@@ -9,7 +9,6 @@ import {
   inOrderOf,
   normaliseStream,
   toWire,
-  versionProblems,
   withoutDerived,
 } from "../../../components/jetstream/stream-settings";
 import { fieldValue, userStream } from "../../support/arbitraries";
@@ -57,6 +56,7 @@ describe("normaliseStream", () => {
       allowAtomicPublish: false,
       allowMsgSchedules: false,
       persistMode: "default",
+      allowBatchPublish: false,
     });
   });
 
@@ -218,49 +218,6 @@ describe("differences", () => {
   it("leave out what the declaration leaves to the server", () => {
     const declared = settingsOf({ name: "x", mirror: { name: "o" } });
     assert.deepEqual(differences({ ...declared, mirrorDirect: true }, declared), []);
-  });
-});
-
-describe("versionProblems", () => {
-  it("names every field that an older server would drop", () => {
-    const settings = settingsOf({ name: "x", allowMsgTtl: true, persistMode: "async" });
-    assert.deepEqual(versionProblems(settings, "2.10.29"), [
-      {
-        property: "allowMsgTtl",
-        reason:
-          "'allowMsgTtl' is true: nats-server 2.10.29 does not know this field and would drop it without a word; remove it, or run nats-server 2.11.0 or newer",
-      },
-      {
-        property: "persistMode",
-        reason:
-          "'persistMode' is \"async\": nats-server 2.10.29 does not know this field and would drop it without a word; remove it, or run nats-server 2.12.0 or newer",
-      },
-    ]);
-    assert.deepEqual(
-      versionProblems(settings, "2.11.17").map(({ property }) => property),
-      ["persistMode"],
-    );
-    assert.deepEqual(versionProblems(settings, "2.12.0"), []);
-  });
-
-  it("has a gate at every newer field, exactly where its version begins", () => {
-    const used: Readonly<Record<string, unknown>> = {
-      subjectDeleteMarkerTtl: "1m",
-      persistMode: "async",
-    };
-    for (const { name, since } of STREAM_FIELDS.filter((field) => field.since !== undefined)) {
-      const settings = settingsOf({ name: "x", [name]: used[name] ?? true });
-      const [before, from] = since === "2.11.0" ? ["2.10.99", "2.11.0"] : ["2.11.99", "2.12.0"];
-      assert.deepEqual(
-        versionProblems(settings, before).map(({ property }) => property),
-        [name],
-      );
-      assert.deepEqual(versionProblems(settings, from), []);
-    }
-  });
-
-  it("has nothing against the defaults of newer fields", () => {
-    assert.deepEqual(versionProblems(settingsOf({ name: "x" }), "2.10.0"), []);
   });
 });
 

@@ -28,6 +28,39 @@ describe("versionChangeNote", () => {
     );
   });
 
+  it("names parts of settings that bar the way back, by their paths", () => {
+    assert.match(
+      versionChangeNote("2.12.15", "2.15.3", [PLAIN]) ?? "",
+      /a stream that uses mirror\.consumer, sources\.consumer, allowBatchPublish by then is offline/,
+    );
+    const mirror = stream({
+      name: "copy",
+      mirror: { name: "o", consumer: { name: "c", deliverSubject: "d" } },
+    });
+    assert.match(
+      versionChangeNote("2.15.3", "2.12.15", [PLAIN, mirror]) ?? "",
+      /each is offline there until a newer version runs again: copy \(mirror\.consumer\)\./,
+    );
+  });
+
+  it("says what the servers' own guide asks for on the way to 2.15 and back", () => {
+    assert.match(
+      versionChangeNote("2.12.15", "2.15.3", [PLAIN]) ?? "",
+      /The upgrade guide of nats-server goes to 2\.15 from 2\.14\.7 or newer: go there first, or change neither replicas nor placements of streams until every server runs the new version\. Make/,
+    );
+    assert.match(
+      versionChangeNote("2.15.3", "2.14.6", [PLAIN]) ?? "",
+      /The upgrade guide of nats-server goes back from 2\.15 to 2\.14\.7 or newer only, .+ Make/,
+    );
+    for (const [from, to] of [
+      ["2.14.7", "2.15.3"],
+      ["2.15.3", "2.14.10"],
+      ["2.12.15", "2.14.10"],
+    ] as const) {
+      assert.doesNotMatch(versionChangeNote(from, to, [PLAIN]) ?? "", /guide/);
+    }
+  });
+
   it("says of a step back what the live streams would lose", () => {
     assert.equal(
       versionChangeNote("2.11.17", "2.10.29", [PLAIN, TTL]),

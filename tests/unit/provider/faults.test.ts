@@ -55,7 +55,7 @@ describe("ApiError", () => {
 
 describe("isTransient", () => {
   for (const code of [
-    10004, 10007, 10008, 10009, 10023, 10035, 10041, 10064, 10076, 10118, 10124,
+    10004, 10007, 10008, 10009, 10023, 10035, 10041, 10064, 10076, 10118, 10124, 10226,
   ]) {
     it(`tries again after ${code}`, () => assert.equal(isTransient(answer(code)), true));
   }

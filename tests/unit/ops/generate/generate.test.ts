@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { BUCKET, STREAM } from "../../../../components/jetstream/asset-kinds";
 import { canonicalText, fromWire, toWire } from "../../../../components/jetstream/stream-settings";
-import { declarationsOf, moduleText } from "../../../../ops/generate/generate";
+import { declarationsOf, moduleText, undeclarable } from "../../../../ops/generate/generate";
 import { buckets, streams } from "../../../../topology";
 import { userStream } from "../../../support/arbitraries";
 
@@ -40,6 +40,14 @@ describe("declarations from what runs", () => {
         assert.equal(canonicalText(fromWire(again)), canonicalText(fromWire(wire)));
       }),
     );
+  });
+
+  it("come with a word on what they cannot say", () => {
+    const wire = onServer(STREAM, { name: "orders", subjects: ["orders.>"] });
+    assert.deepEqual(undeclarable([wire]), []);
+    assert.deepEqual(undeclarable([{ ...wire, allow_more: true }]), [
+      "the stream 'orders' has what this release does not know, and what is declared leaves as it is: allow_more is true",
+    ]);
   });
 
   it("leave out whose the asset is now", () => {

@@ -357,6 +357,18 @@ describe("health", () => {
     }
   });
 
+  it("waits for a replica that is about to be made, unless its server is away", () => {
+    const joining = (more: object) => {
+      const pending = { name: "nats-blue-2", current: false, pending: true, ...more };
+      const replicas = [{ name: "nats-blue-1", current: true }, pending];
+      return found(withGroups([group({ replicas }), { leader: NAMES[0] }, { leader: NAMES[0] }]));
+    };
+    assert.deepEqual(joining({}), [
+      "warning: the replica on nats-blue-2 of metrics_v1 is being made; wait until it is there; do not restart another server before; see the log of nats-blue-2 if it does not come",
+    ]);
+    assert.match(joining({ offline: true }).join("\n"), /critical: .* is not heard by its leader/);
+  });
+
   describe("of a server that lacks a stream which others count on it for", () => {
     const lacking = (change: object) =>
       found(

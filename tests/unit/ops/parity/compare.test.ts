@@ -45,6 +45,15 @@ describe("parity", () => {
     });
   });
 
+  it("compares what this release does not know, in the server's words", () => {
+    const [found, ...others] = compareClusters(
+      [aStream("metrics", { config: { ...config, allow_more: true } })],
+      [aStream("metrics", { config: { ...config, allow_more: false } })],
+    );
+    assert.deepEqual(others, []);
+    assert.deepEqual([found?.property, found?.left], ["allow_more", "true"]);
+  });
+
   it("names the properties of a bucket by their own names", () => {
     const bucket = (history: number) =>
       aStream("KV_w", { config: { ...config, name: "KV_w", max_msgs_per_subject: history } });
