@@ -15,7 +15,7 @@ import { RawJetStream, type Wire } from "../../support/drift-raw";
 import { PulumiProject, SPEC_PROGRAM, type Step } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
 
-for (const version of ["2.10.29", "2.11.17", "2.12.15", "2.15.3"]) {
+for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15", "2.15.3"]) {
   describe(`a preview after up, on nats-server ${version}`, function () {
     this.timeout(120_000);
     const streams = splitBy(version, STREAM_MATRIX);

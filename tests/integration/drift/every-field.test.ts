@@ -42,7 +42,7 @@ const RECREATED: readonly string[] = [
   "persistMode",
 ];
 
-for (const version of ["2.10.29", "2.15.3"]) {
+for (const version of ["2.10.29", "2.12.15", "2.15.3"]) {
   describe(`an edit of one field behind Pulumi's back, on nats-server ${version}`, function () {
     this.timeout(180_000);
     const streams = knownTo(version, STREAM_EDITS).map(streamTarget);
