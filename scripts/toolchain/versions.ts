@@ -10,7 +10,7 @@ export const LANGUAGE_HOST_VERSION = "3.68.0";
 export const SERVER_VERSION = "2.10.29";
 
 /** The nats-servers that the tests run besides. */
-export const TEST_SERVER_VERSIONS: readonly string[] = ["2.10.22", "2.11.17", "2.12.15"];
+export const TEST_SERVER_VERSIONS: readonly string[] = ["2.10.22", "2.11.17", "2.12.15", "2.15.3"];
 
 /** The Kubernetes of the tests; from 1.35 on kubelet refuses the cgroups v1 of older machines. */
 export const KUBERNETES_VERSION = "1.34.4";
