@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { ARCHIVES, type ArchiveFormat, MAGIC } from "./archive/formats";
 import { find } from "./find";
 import type { Findings } from "./findings";
-import { FILES, readJson, type StreamDescription } from "./layout";
-import { type Contents, DIGESTED, type FileSum, isAsWritten, type Manifest } from "./manifest";
+import { archivesIn, FILES, readJson, type StreamDescription } from "./layout";
+import { type Contents, type FileSum, isAsWritten, type Manifest } from "./manifest";
 
 const READ = 1 << 20;
 
@@ -16,6 +17,9 @@ export interface CheckedBackup {
   readonly description?: StreamDescription;
   readonly manifest?: Manifest;
   readonly contents?: Contents;
+  /** The file of its archive, and what is in it; nothing where it is missing. */
+  readonly archive?: string;
+  readonly format?: ArchiveFormat;
   /** Everything that is wrong; nothing for a backup that can be restored. */
   readonly problems: readonly string[];
 }
@@ -46,38 +50,60 @@ export async function checkBackup(
     problems.push(`${FILES.manifest} is not what was written: its own SHA-256 differs`);
   }
   const found = { folder, stream: nameOf(folder, description), description, manifest };
-  const archive = join(folder, FILES.archive);
-  if (!existsSync(archive)) {
-    problems.push(`${FILES.archive} is missing`);
+  const [name, second] = archivesIn(folder);
+  if (name === undefined) {
+    const written = Object.values(ARCHIVES).find((one) => manifest?.files?.[one] !== undefined);
+    problems.push(`${written ?? ARCHIVES.tar} is missing`);
     return { ...found, problems };
   }
+  if (second !== undefined) {
+    problems.push(`it holds both ${name} and ${second}: one of them is of another backup`);
+    return { ...found, problems };
+  }
+  const archive = join(folder, name);
+  const named = name === ARCHIVES.arc ? "arc" : "tar";
   let sums: Sums | undefined;
   if (!isThorough && manifest?.sum !== undefined && problems.length === 0) {
-    sums = await sumsOf(folder, await sumOf(archive, onBytes));
+    sums = await sumsOf(folder, name, await sumOf(archive, onBytes));
     if (digestProblems(manifest, sums).length === 0) {
-      return { ...found, contents: manifest, problems: belonging(description, manifest) };
+      // Who writes a manifest names the archive by what is in it.
+      return {
+        ...found,
+        archive,
+        format: named,
+        contents: manifest,
+        problems: belonging(name, description, manifest),
+      };
     }
   }
   const hash = createHash("sha256");
-  const findings = await find(digesting(archive, hash, onBytes), description?.state);
+  const findings = await find(
+    digesting(archive, hash, onBytes),
+    description?.state,
+    description?.config,
+  );
   if (manifest !== undefined) {
     const isRead = findings.problems.length === 0;
     const read = () =>
       isRead ? { size: statSync(archive).size, sha256: hash.digest("hex") } : sumOf(archive);
-    sums ??= await sumsOf(folder, await read());
+    sums ??= await sumsOf(folder, name, await read());
     problems.push(...digestProblems(manifest, sums));
   }
-  problems.push(...findings.problems, ...belonging(description, manifest, findings));
-  return { ...found, contents: findings.contents, problems };
+  const { contents, format } = findings;
+  if (named === "arc" && format !== "arc" && findings.problems.length > 0) {
+    problems.push(`${name} does not begin with ${MAGIC}`);
+  }
+  problems.push(...findings.problems, ...belonging(name, description, manifest, findings));
+  return { ...found, archive, format, contents, problems };
 }
 
 /** The digests of the files as they are now; of one that is missing there is none. */
 type Sums = Readonly<Record<string, FileSum | undefined>>;
 
-async function sumsOf(folder: string, archive: FileSum | undefined): Promise<Sums> {
+async function sumsOf(folder: string, name: string, archive: FileSum | undefined): Promise<Sums> {
   return {
-    [FILES.archive]: archive,
     [FILES.description]: await sumOf(join(folder, FILES.description)),
+    [name]: archive,
   };
 }
 
@@ -110,7 +136,7 @@ async function sumOf(
 }
 
 function digestProblems(manifest: Manifest, found: Sums): string[] {
-  return DIGESTED.flatMap((name) => {
+  return Object.keys(found).flatMap((name) => {
     const [written, there] = [manifest.files?.[name], found[name]];
     if (written === undefined) {
       return [`${FILES.manifest} has no digest of ${name}`];
@@ -128,13 +154,14 @@ function digestProblems(manifest: Manifest, found: Sums): string[] {
 }
 
 function belonging(
+  archive: string,
   description: StreamDescription | undefined,
   manifest: Manifest | undefined,
   findings?: Findings,
 ): string[] {
   const name = description?.config?.name;
   const others = [
-    [FILES.archive, findings?.stream],
+    [archive, findings?.stream],
     [FILES.manifest, manifest?.stream],
   ] as const;
   return [

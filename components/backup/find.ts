@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { StreamState } from "./answers";
 import { type Findings, findingsOf } from "./findings";
-import type { Piece } from "./findings-thread";
+import type { Piece, Told } from "./findings-thread";
 
 /** Most archives are smaller, and are read in less time than a thread takes to start. */
 const SMALL = 2 << 20;
@@ -17,6 +17,7 @@ const AHEAD = 4 << 20;
 export async function find(
   chunks: AsyncIterable<Buffer>,
   state: StreamState | undefined,
+  config?: Readonly<Record<string, unknown>>,
 ): Promise<Findings> {
   const source = chunks[Symbol.asyncIterator]();
   try {
@@ -24,13 +25,13 @@ export async function find(
     for (let size = 0; size < SMALL; ) {
       const next = await source.next();
       if (next.done === true) {
-        return await findingsOf(each(first), state);
+        return await findingsOf(each(first), state, config);
       }
       // Whoever reads it may write over it.
       first.push(Buffer.from(next.value));
       size += next.value.length;
     }
-    return await findInThread(each(first, source), state);
+    return await findInThread(each(first, source), { state, config });
   } finally {
     await source.return?.();
   }
@@ -43,11 +44,8 @@ async function* each(first: readonly Buffer[], source?: AsyncIterator<Buffer>) {
   }
 }
 
-async function findInThread(
-  chunks: AsyncIterable<Buffer>,
-  state: StreamState | undefined,
-): Promise<Findings> {
-  const thread = new Thread(state);
+async function findInThread(chunks: AsyncIterable<Buffer>, told: Told): Promise<Findings> {
+  const thread = new Thread(told);
   try {
     for await (const chunk of chunks) {
       if (!(await thread.take(chunk))) {
@@ -68,9 +66,9 @@ class Thread {
   private isOver = false;
   private wake: () => void = () => undefined;
 
-  constructor(state: StreamState | undefined) {
+  constructor(told: Told) {
     this.worker = new Worker(require.resolve("@tfdc/pulumi-nats/internal/backup/findings-thread"), {
-      workerData: state,
+      workerData: told,
     });
     this.findings = new Promise<Findings>((resolve, reject) => {
       this.worker.on("message", (said: Piece | { findings: Findings }) => {

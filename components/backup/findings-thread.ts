@@ -11,6 +11,12 @@ export interface Piece {
   readonly length: number;
 }
 
+/** What the server told of the stream when the archive began. */
+export interface Told {
+  readonly state: StreamState | undefined;
+  readonly config: Readonly<Record<string, unknown>> | undefined;
+}
+
 const port = parentPort;
 
 async function* pieces(): AsyncGenerator<Buffer> {
@@ -26,6 +32,5 @@ async function* pieces(): AsyncGenerator<Buffer> {
   }
 }
 
-void findingsOf(pieces(), workerData as StreamState | undefined).then((findings) =>
-  port?.postMessage({ findings }),
-);
+const { state, config } = workerData as Told;
+void findingsOf(pieces(), state, config).then((findings) => port?.postMessage({ findings }));

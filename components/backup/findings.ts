@@ -1,10 +1,12 @@
 import { disagreements } from "./agreement";
 import type { StreamState } from "./answers";
+import type { ArchiveFormat } from "./archive/formats";
 import { type ArchivedFile, inspectArchive } from "./archive/inspect";
 import { archivedContents, type Contents } from "./manifest";
 
 /** What an archive comes to: no more than fits into a manifest, whatever its size. */
 export interface Findings {
+  readonly format: ArchiveFormat;
   /** The stream that it is of, where it says so. */
   readonly stream?: string;
   readonly files: readonly ArchivedFile[];
@@ -20,14 +22,16 @@ export interface Findings {
 export async function findingsOf(
   chunks: AsyncIterable<Buffer>,
   state: StreamState | undefined,
+  config?: Readonly<Record<string, unknown>>,
 ): Promise<Findings> {
   const inspection = await inspectArchive(chunks);
-  const { stream, files, problems } = inspection;
+  const { format, stream, files, problems } = inspection;
   return {
+    format,
     ...(stream === undefined ? {} : { stream }),
     files,
     problems,
-    disagreements: state === undefined ? [] : disagreements(state, inspection),
+    disagreements: state === undefined ? [] : disagreements(state, inspection, config),
     ...(state === undefined ? {} : { contents: archivedContents(inspection, state) }),
   };
 }

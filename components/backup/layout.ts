@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { StreamState } from "./answers";
+import { ARCHIVES } from "./archive/formats";
 
 /** A stream as the server describes it with a snapshot: the content of `backup.json`. */
 export interface StreamDescription {
@@ -8,12 +9,16 @@ export interface StreamDescription {
   readonly state: StreamState;
 }
 
-/** The files of a stream's backup; the first two are the `nats` command line's. */
+/** The files of a stream's backup beside its archive; the first is the `nats` command line's. */
 export const FILES = {
   description: "backup.json",
-  archive: "stream.tar.s2",
   manifest: "manifest.json",
 } as const;
+
+/** The archives in a stream's folder, by their names: one, where nothing is wrong. */
+export function archivesIn(folder: string): string[] {
+  return Object.values(ARCHIVES).filter((name) => existsSync(join(folder, name)));
+}
 
 /** The folder of one backup: `nats-blue-20260301-120000`. */
 export function folderName(cluster: string, now: Date): string {

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { StreamState } from "./answers";
 import type { ConsumerPosition } from "./archive/consumer-state";
 import type { ArchivedFile, Inspection } from "./archive/inspect";
-import { FILES } from "./layout";
 
 /** A file of a backup as it was written. */
 export interface FileSum {
@@ -39,9 +38,6 @@ export interface Manifest extends Contents {
   readonly sum?: string;
 }
 
-/** The files that a manifest has to have a digest of. */
-export const DIGESTED = [FILES.description, FILES.archive] as const;
-
 /** A manifest with its sum, by which it is known later to be as it was written. */
 export function summed(manifest: Omit<Manifest, "sum">): Manifest {
   return { ...manifest, sum: sumOf(manifest) };
@@ -57,13 +53,14 @@ function sumOf(manifest: Omit<Manifest, "sum">): string {
 }
 
 /** The messages that an archive will bring, from the stream's first sequence on. */
-export function archivedMessages({ records }: Inspection, state: StreamState) {
+export function archivedMessages({ format, records }: Inspection, state: StreamState) {
   const { live, tombstones } = records;
   const { first, last, isIn } = rangeOf(records, state);
   const deleted = [...tombstones].filter((one) => isIn(one) && live.has(one)).length;
   return {
     messages: live.countIn(first, last) - deleted,
-    firstSequence: state.first_seq,
+    // An archive of messages begins with the first that was there when the server came to it.
+    firstSequence: format === "arc" ? (live.first ?? state.first_seq) : state.first_seq,
     lastSequence: Math.max(last, state.last_seq),
   };
 }

@@ -13,7 +13,7 @@ export async function versionLeftFor(link: ClusterLink, coming: string): Promise
 }
 
 /** Asked once for every server that the connection is with: each restarts on the way. */
-function runningVersions(link: ClusterLink): Promise<readonly string[]> {
+export function runningVersions(link: ClusterLink): Promise<readonly string[]> {
   const answers = known.get(link) ?? new Map<string, Promise<readonly string[]>>();
   known.set(link, answers);
   const key = `${link.serverName} ${link.serverVersion}`;

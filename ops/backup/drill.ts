@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { ARC_SINCE, unable } from "@tfdc/pulumi-nats/internal/backup/archive/formats";
 import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
 import { restoreStream } from "@tfdc/pulumi-nats/internal/provider/backup/restore-stream";
 import type { RestoreOptions } from "@tfdc/pulumi-nats/internal/provider/backup/send-archive";
@@ -12,6 +13,40 @@ import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { NatsConnection } from "nats";
 
 const START = 15_000;
+/** What is on every machine that runs this project. */
+const DEFAULT_VERSION = "2.10.29";
+
+/**
+ * The nats-server for a drill: one that reads the archives.
+ *
+ * @param wanted - the one that was named
+ */
+export function drillVersion(backups: readonly CheckedBackup[], wanted?: string): string {
+  const arc = backups.filter(({ format }) => format === "arc");
+  if (arc.length === 0) {
+    return wanted ?? DEFAULT_VERSION;
+  }
+  const names = arc.map(({ stream }) => stream).join(", ");
+  const version = wanted ?? arc[0]?.manifest?.serverVersion ?? DEFAULT_VERSION;
+  const remedy =
+    "put a nats-server of 2.15 or newer on the PATH, and name its version with --server-version";
+  if (unable("arc", [version]).length > 0) {
+    throw new UserError(
+      `the drill cannot restore ${names}: only nats-server ${ARC_SINCE} or newer reads the archive, and the drill would be one of ${version}; ${remedy}.`,
+    );
+  }
+  try {
+    findServerProgram(version);
+  } catch (error) {
+    throw error instanceof UserError
+      ? new UserError(
+          `the drill cannot restore ${names}: only nats-server ${ARC_SINCE} or newer reads the archive, and nats-server ${version} is not on this machine; ${remedy}.`,
+          { cause: error },
+        )
+      : error;
+  }
+  return version;
+}
 
 /**
  * Restores a backup into a server of its own that is thrown away afterwards, and compares. Nothing

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { FILES } from "@tfdc/pulumi-nats/internal/backup/layout";
+import { ARCHIVES } from "@tfdc/pulumi-nats/internal/backup/archive/formats";
+import { archivesIn, FILES } from "@tfdc/pulumi-nats/internal/backup/layout";
 import { UsageError } from "../usage-error";
 
 /** The folders of streams in a backup: the folder itself, or all of those in it. */
@@ -12,6 +13,7 @@ export function streamFolders(path: string): string[] {
     throw new UsageError(`${path} was not completed: it is no backup.`);
   }
   const isStream = (folder: string) =>
+    archivesIn(folder).length > 0 ||
     Object.values(FILES).some((name) => existsSync(join(folder, name)));
   if (isStream(path)) {
     return [path];
@@ -22,7 +24,7 @@ export function streamFolders(path: string): string[] {
     .sort();
   if (folders.length === 0) {
     throw new UsageError(
-      `${path} holds no backup: neither ${FILES.description} and ${FILES.archive}, nor folders that do.`,
+      `${path} holds no backup: neither ${FILES.description} and ${ARCHIVES.tar} (${ARCHIVES.arc} of nats-server 2.15), nor folders that do.`,
     );
   }
   return folders;

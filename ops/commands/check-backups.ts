@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type CheckedBackup, checkBackup } from "@tfdc/pulumi-nats/internal/backup/check";
-import { FILES } from "@tfdc/pulumi-nats/internal/backup/layout";
+import { archivesIn } from "@tfdc/pulumi-nats/internal/backup/layout";
 import { selected } from "../backup/select";
 import { streamFolders } from "../backup/stream-folders";
 import { transferBar } from "../terminal/bar";
@@ -46,7 +46,7 @@ export function sayProblems(backups: readonly CheckedBackup[]): boolean {
 /** The bytes of a stream's archive; none where it is missing. */
 export function archiveSize(folder: string): number {
   try {
-    return statSync(join(folder, FILES.archive)).size;
+    return statSync(join(folder, archivesIn(folder)[0] ?? "")).size;
   } catch {
     return 0;
   }

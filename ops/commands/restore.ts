@@ -1,3 +1,4 @@
+import { formatRefusal } from "@tfdc/pulumi-nats/internal/backup/archive/formats";
 import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
 import { deleteLive, findLive } from "@tfdc/pulumi-nats/internal/provider/backup/live";
 import { restoreStream } from "@tfdc/pulumi-nats/internal/provider/backup/restore-stream";
@@ -67,6 +68,10 @@ export const restore = defineCommand({
         if (!sayProblems(checked)) {
           throw new UserError(`${folder} cannot be restored as it is; nothing was written.`);
         }
+        const refusal = formatRefusal(checked, await versionsOf(connection, cluster, checked));
+        if (refusal !== undefined) {
+          throw new UserError(refusal);
+        }
         const existing = await existingOf(connection, checked);
         if (existing.length > 0 && !(await mayReplace(cluster, existing, args))) {
           return undefined;
@@ -104,6 +109,20 @@ function alsoDamaged(folder: string, error: unknown): unknown {
         { cause: error },
       )
     : error;
+}
+
+/** What the servers of a cluster run, where an archive of 2.15 depends on it: any of them may receive it. */
+async function versionsOf(
+  connection: NatsConnection,
+  cluster: Cluster,
+  backups: readonly CheckedBackup[],
+): Promise<string[]> {
+  const own = connection.info?.version;
+  const isAsked =
+    backups.some(({ format }) => format === "arc") &&
+    (cluster.monitoring.length > 0 || cluster.system !== undefined);
+  const servers = isAsked ? (await observe(cluster)).servers : [];
+  return [own, ...servers.map(({ varz }) => varz?.version)].filter((one) => one !== undefined);
 }
 
 /** A stream that is in the way, as the question names it. */

@@ -1,5 +1,5 @@
 import type { CheckedBackup } from "@tfdc/pulumi-nats/internal/backup/check";
-import { drill } from "../backup/drill";
+import { drill, drillVersion } from "../backup/drill";
 import { interruptible } from "../backup/interruption";
 import { OUTPUT_OPTIONS } from "../cluster/options";
 import { EXIT } from "../exit-codes";
@@ -9,9 +9,6 @@ import { print, printJson } from "../terminal/print";
 import { step } from "../terminal/step";
 import { checkBackups, sayProblems } from "./check-backups";
 import { defineCommand } from "./command";
-
-/** What is on every machine that runs this project. */
-const DEFAULT_VERSION = "2.10.29";
 
 export const verify = defineCommand({
   command: "verify <folder>",
@@ -37,8 +34,8 @@ export const verify = defineCommand({
         },
         "server-version": {
           type: "string",
-          default: DEFAULT_VERSION,
-          describe: "nats-server for the drill",
+          describe:
+            "nats-server for the drill [default: 2.10.29, or the one of 2.15 that wrote it]",
         },
       }),
   run: async (args) => {
@@ -47,7 +44,10 @@ export const verify = defineCommand({
     if (isGood && args.drill === true) {
       await interruptible("the drill", (signal) =>
         step(`restoring ${counted(backups.length, "stream")} into a scratch server`, () =>
-          drill(backups, args.serverVersion, { signal, onBytes: () => undefined }),
+          drill(backups, drillVersion(backups, args.serverVersion), {
+            signal,
+            onBytes: () => undefined,
+          }),
         ),
       );
     }

@@ -60,3 +60,67 @@ export async function snapshotFiles(): Promise<[string, Buffer][]> {
 export async function archiveOf(files: readonly (readonly [string, Buffer])[]): Promise<Buffer> {
   return s2Plain(await tarOf(files));
 }
+
+/** An entry of the archive of nats-server 2.15. */
+export interface Entry {
+  readonly name: string;
+  readonly sequence?: number;
+  readonly headers?: string;
+  readonly payload?: string;
+  readonly time?: bigint;
+}
+
+/** The entries of a snapshot of nats-server 2.15: three messages and one consumer. */
+export function snapshotEntries(): Entry[] {
+  const messages = [1, 2, 3].map((sequence) => ({
+    ...{ name: "metrics.a", sequence, time: 1_767_225_600_000_000_000n },
+    ...(sequence === 2 ? { headers: "NATS/1.0\r\nA: b\r\n\r\n" } : {}),
+    payload: `message ${sequence}`,
+  }));
+  const position = (sequence: number) => ({ consumer_seq: sequence, stream_seq: sequence });
+  const consumer = {
+    config: { durable_name: "worker" },
+    state: {
+      delivered: position(3),
+      ack_floor: position(2),
+      pending: { 3: { Sequence: 3, Timestamp: 1 } },
+    },
+  };
+  return [
+    { name: "state.json", time: 1n, payload: JSON.stringify(ENTRY_STATE) },
+    { name: "consumers/worker", time: 1n, payload: JSON.stringify(consumer) },
+    ...messages,
+    { name: "" },
+  ];
+}
+
+/** The state of the stream that those entries are of. */
+export const ENTRY_STATE = {
+  messages: 3,
+  bytes: 3 * (30 + 9 + 9) + 4 + 18,
+  first_seq: 1,
+  last_seq: 3,
+  consumer_count: 1,
+};
+
+/** Entries as nats-server 2.15 sends them, before they are compressed. */
+export function entriesOf(entries: readonly Entry[], magic = "NATSARC1"): Buffer {
+  const parts = entries.flatMap(({ name, time = 0n, sequence = 0, headers = "", payload = "" }) => [
+    varint(BigInt(Buffer.byteLength(name))),
+    varint(time << 1n),
+    ...[sequence, Buffer.byteLength(headers), Buffer.byteLength(payload)].map((one) =>
+      varint(BigInt(one)),
+    ),
+    Buffer.from(name + headers + payload),
+  ]);
+  return Buffer.concat([Buffer.from(magic), ...parts]);
+}
+
+function varint(value: bigint): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 0x7fn; rest >>= 7n) {
+    bytes.push(Number(rest & 0x7fn) | 0x80);
+  }
+  return Buffer.from([...bytes, Number(rest)]);
+}

@@ -1,6 +1,9 @@
 import { BUCKET_PREFIX } from "../../jetstream/names";
+import type { StreamState } from "../answers";
 import { type ConsumerPosition, readPosition } from "./consumer-state";
+import { type ArchiveFormat, MAGIC } from "./formats";
 import { Hashes, sumOf } from "./hashes";
+import { EntriesReader } from "./inspect-entries";
 import { type Records, walkRecords } from "./records";
 import { BrokenS2 } from "./s2-block";
 import { S2Frames } from "./s2-frames";
@@ -22,10 +25,15 @@ export interface ArchivedConsumer extends ConsumerPosition {
 
 /** What an archive of a stream holds, and everything that is wrong with it. */
 export interface Inspection {
+  readonly format: ArchiveFormat;
+  /** The stream, and its configuration; nothing where the format does not say it. */
   readonly stream?: string;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly files: readonly ArchivedFile[];
   readonly records: Records;
+  /** What the messages take in a store of files, and the state they are of; of an archive of messages. */
+  readonly bytes?: number;
+  readonly state?: StreamState;
   readonly consumers: readonly ArchivedConsumer[];
   readonly problems: readonly string[];
 }
@@ -34,36 +42,63 @@ const BLOCK = /^msgs\/(\d+)\.blk$/;
 /** Descriptions and positions are smaller, and are kept; message blocks are not. */
 const SMALL = 1 << 20;
 
+/** What reads an archive of one format, as it comes. */
+export interface FormatReader {
+  /** What is broken where its shape is. */
+  readonly what: string;
+  push(block: Buffer): void;
+  /** Says that there are no more bytes. */
+  end(): void;
+  problem(text: string): void;
+  result(): Inspection;
+}
+
 /**
  * Reads an archive once, from its first byte to its last: checksums of the compression, the shape
- * of the tar, checksums of every record and of every description, and the server's own note of
- * what it could not save. Nothing is kept but what is counted.
+ * of what is in it, and of a tar the checksums of every record and of every description, and the
+ * server's own note of what it could not save. Nothing is kept but what is counted.
  */
 export async function inspectArchive(chunks: AsyncIterable<Buffer>): Promise<Inspection> {
-  const reader = new ArchiveReader(new Hashes());
-  const tar = new TarFiles(reader);
   const frames = new S2Frames();
+  let reader: FormatReader | undefined;
+  let begin: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of chunks) {
       for (const block of frames.push(chunk)) {
-        tar.push(block);
+        if (reader !== undefined) {
+          reader.push(block);
+          continue;
+        }
+        begin = Buffer.concat([begin, block]);
+        if (begin.length >= MAGIC.length) {
+          reader = readerOf(begin);
+          reader.push(begin);
+        }
       }
     }
     frames.end();
-    if (!tar.end()) {
-      reader.problem("the tar has no end: files are missing");
-    }
+    reader ??= readerOf(begin);
+    reader.end();
   } catch (error) {
+    reader ??= readerOf(begin);
     reader.problem(
       error instanceof BrokenS2
         ? `the compression is broken: ${error.message}`
-        : `the tar is broken: ${(error as Error).message}`,
+        : `${reader.what} is broken: ${(error as Error).message}`,
     );
   }
   return reader.result();
 }
 
-class ArchiveReader implements TarTarget {
+function readerOf(begin: Buffer): FormatReader {
+  return begin.toString("latin1", 0, MAGIC.length) === MAGIC
+    ? new EntriesReader()
+    : new TarReader(new Hashes());
+}
+
+class TarReader implements FormatReader, TarTarget {
+  readonly what = "the tar";
+  private readonly tar = new TarFiles(this);
   private readonly files: ArchivedFile[] = [];
   private readonly consumers = new Map<string, Partial<Record<"meta" | "sum" | "state", Buffer>>>();
   private readonly records: Records = {
@@ -81,6 +116,16 @@ class ArchiveReader implements TarTarget {
 
   problem(text: string): void {
     this.problems.push(text);
+  }
+
+  push(block: Buffer): void {
+    this.tar.push(block);
+  }
+
+  end(): void {
+    if (!this.tar.end()) {
+      this.problem("the tar has no end: files are missing");
+    }
   }
 
   /** Blocks are read where they are summed up, and what else is large is only counted. */
@@ -124,6 +169,7 @@ class ArchiveReader implements TarTarget {
       }
     }
     return {
+      format: "tar",
       ...(this.stream === undefined ? {} : { stream: this.stream }),
       ...(this.config === undefined ? {} : { config: this.config }),
       files: this.files,

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { NatsConnection } from "nats";
-import type { StreamState } from "../../backup/answers";
+import { ARCHIVES } from "../../backup/archive/formats";
 import { find } from "../../backup/find";
 import { FILES, type StreamDescription } from "../../backup/layout";
 import { type Contents, type FileSum, type Manifest, summed } from "../../backup/manifest";
@@ -43,7 +43,7 @@ export async function backupStream(
 ): Promise<Manifest> {
   const start = new Date().toISOString();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, FILES.archive);
+  const path = join(folder, ARCHIVES.tar);
   const { config, state, findings, sum } = await received(connection, stream, path, options);
   const problems = [...findings.problems, ...findings.disagreements];
   if (problems.length > 0) {
@@ -51,6 +51,9 @@ export async function backupStream(
       `the backup of ${stream} is not whole: ${problems.join("; ")}. Nothing of it is kept; run it again.`,
     );
   }
+  // Which it is, is known by what came: the server that was asked need not be the one that sent it.
+  const archive = ARCHIVES[findings.format];
+  renameSync(path, join(folder, archive));
   const description: StreamDescription = { config, state };
   const manifest = summed({
     format: 1,
@@ -59,7 +62,7 @@ export async function backupStream(
     start,
     end: new Date().toISOString(),
     files: {
-      [FILES.archive]: sum,
+      [archive]: sum,
       [FILES.description]: writeJson(join(folder, FILES.description), description),
     },
     archive: findings.files,
@@ -81,7 +84,7 @@ async function received(
   for (let attempt = 1; ; attempt++) {
     const { config, state, chunks } = await beginSnapshot(connection, stream, options);
     try {
-      return { config, state, ...(await write(path, chunks, state, options)) };
+      return { config, state, ...(await write(path, chunks, { config, state }, options)) };
     } catch (error) {
       if (!(error instanceof GivenUp) || attempt === ATTEMPTS || options.signal.aborted) {
         throw error;
@@ -95,7 +98,7 @@ async function received(
 async function write(
   path: string,
   chunks: AsyncIterable<Buffer>,
-  state: StreamState,
+  { config, state }: StreamDescription,
   options: BackupOptions,
 ) {
   const hash = createHash("sha256");
@@ -134,7 +137,7 @@ async function write(
     }
   }
   try {
-    const findings = await find(written(), state);
+    const findings = await find(written(), state, config);
     await flushing;
     if (unflushed !== undefined) {
       throw (unflushed as { readonly error: unknown }).error;

@@ -1,7 +1,6 @@
-import { join } from "node:path";
 import type { NatsConnection } from "nats";
+import { formatRefusal } from "../../backup/archive/formats";
 import type { CheckedBackup } from "../../backup/check";
-import { FILES } from "../../backup/layout";
 import { ownerMetadata, ownerOf, withoutOwner } from "../../jetstream/ownership";
 import { UserError } from "../../user-error";
 import { type Comparison, compareRestored } from "./compare-restored";
@@ -39,12 +38,15 @@ export async function restoreStream(
   changes: Changes,
   options: RestoreOptions,
 ): Promise<Comparison> {
-  const { description, folder, stream } = backup;
-  if (description === undefined || backup.problems.length > 0) {
+  const { archive, description, folder, stream } = backup;
+  if (archive === undefined || description === undefined || backup.problems.length > 0) {
     throw new UserError(`${folder} cannot be restored: ${backup.problems.join("; ")}.`);
   }
+  const refusal = formatRefusal([backup], [connection.info?.version ?? ""].filter(Boolean));
+  if (refusal !== undefined) {
+    throw new UserError(refusal);
+  }
   const config = changedConfig(description.config, changes);
-  const archive = join(folder, FILES.archive);
   const restore = async () => {
     await sendArchive(connection, archive, { config, state: description.state }, options);
     return compareRestored(connection, backup, {

@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from "node:fs";
 import { errors } from "nats";
+import { formatRefusal } from "../../backup/archive/formats";
 import { checkBackup } from "../../backup/check";
 import { closedSubject, isClosed } from "../../backup/recreation";
 import {
@@ -18,6 +19,7 @@ import { backupStream } from "../backup/backup-stream";
 import { consumerDetails } from "../contents";
 import { ApiError, isTransient } from "../faults";
 import { deleteStream, writtenStream } from "../live-streams";
+import { runningVersions } from "../running-versions";
 import { bringBack, reopen } from "./bring-back";
 import { closeStream, isOpen, openStream, settingsOf, waysIn } from "./closing";
 import { type Pending, pendingWords, progressOf } from "./pending";
@@ -190,11 +192,18 @@ async function savedOnce(
     };
     writeJournal(partial, journal);
     // Once more from the disk: from here on this is all there is of it.
-    const { problems } = await checkBackup(partial);
+    const checked = await checkBackup(partial);
+    const { problems } = checked;
     if (problems.length > 0) {
       throw new UserError(
         `the backup of ${name} in ${partial} cannot be read back: ${problems.join("; ")}; see whether that disk is well.`,
       );
+    }
+    // During an upgrade another server may receive it than the one that sent it.
+    const versions = [link.serverVersion, ...(await runningVersions(link))];
+    const refusal = formatRefusal([{ ...checked, stream: name }], versions);
+    if (refusal !== undefined) {
+      throw new UserError(refusal);
     }
     renameSync(partial, folder);
     return { folder, journal, last: Math.max(manifest.lastSequence, closed.state.last_seq) };

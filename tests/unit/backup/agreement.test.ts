@@ -20,7 +20,7 @@ function inspection(live: number[], tombstones: number[] = []): Inspection {
     subjects.add([], Uint32Array.of(one % 2));
   }
   const records = { live: sequences, subjects, tombstones: new Set(tombstones) };
-  return { files: [], records, consumers: [], problems: [] };
+  return { format: "tar", files: [], records, consumers: [], problems: [] };
 }
 
 const state = (messages: number, first: number, last: number) => ({
