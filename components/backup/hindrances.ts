@@ -1,3 +1,4 @@
+import { isOlder } from "../jetstream/versions";
 import type { ConsumerDetail, LiveStream } from "./answers";
 
 /** Why a stream cannot be backed up; nothing where it can. */
@@ -27,4 +28,28 @@ export function consumerHindrances(
         ]
       : [];
   });
+}
+
+/** The first version whose snapshot of a clustered stream leaves out what a consumer has in flight. */
+const WITHOUT_PENDING = "2.15.0";
+
+/**
+ * The consumers that come back further behind than they are, and by how much.
+ *
+ * @param stream - of a cluster; a server alone saves all that it knows
+ */
+export function consumersSetBack(
+  stream: Pick<LiveStream, "cluster"> & { readonly config: { readonly name: string } },
+  consumers: readonly ConsumerDetail[],
+  serverVersion: string,
+): string[] {
+  if (stream.cluster?.raft_group === undefined || isOlder(serverVersion, WITHOUT_PENDING)) {
+    return [];
+  }
+  return consumers
+    .filter(({ num_ack_pending }) => num_ack_pending > 0)
+    .map(({ name, delivered, ack_floor: floor }) => {
+      const again = delivered.consumer_seq - floor.consumer_seq;
+      return `the consumer ${stream.config.name} > ${name} waits for acknowledgements, and a cluster of nats-server 2.15 or newer saves it at the last one without a gap: up to ${again} messages are delivered again after a restore, acknowledged ones among them`;
+    });
 }

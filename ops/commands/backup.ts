@@ -1,7 +1,11 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LiveStream } from "@tfdc/pulumi-nats/internal/backup/answers";
-import { consumerHindrances, streamHindrance } from "@tfdc/pulumi-nats/internal/backup/hindrances";
+import {
+  consumerHindrances,
+  consumersSetBack,
+  streamHindrance,
+} from "@tfdc/pulumi-nats/internal/backup/hindrances";
 import {
   folderName,
   giveName,
@@ -123,14 +127,19 @@ async function sayHindrances(
   connection: NatsConnection,
   streams: readonly LiveStream[],
 ): Promise<void> {
+  const version = connection.info?.version ?? "";
+  const mark = paint("yellow", "!", process.stderr);
   for (const stream of streams) {
     const hindrance = streamHindrance(stream);
+    const consumers =
+      hindrance === undefined ? await listConsumers(connection, stream.config.name) : [];
     const hindrances =
-      hindrance === undefined
-        ? consumerHindrances(stream, await listConsumers(connection, stream.config.name))
-        : [hindrance];
+      hindrance === undefined ? consumerHindrances(stream, consumers) : [hindrance];
     for (const one of hindrances) {
-      say(`${paint("yellow", "!", process.stderr)} not saved: ${one}`);
+      say(`${mark} not saved: ${one}`);
+    }
+    for (const one of consumersSetBack(stream, consumers, version)) {
+      say(`${mark} ${one}`);
     }
   }
 }

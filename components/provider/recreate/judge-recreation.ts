@@ -1,6 +1,7 @@
 import { existsSync, statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { StreamInfo } from "@nats-io/jetstream";
+import { consumersSetBack } from "../../backup/hindrances";
 import {
   consumedLoss,
   isPlainReplacement,
@@ -72,7 +73,10 @@ export async function judgeRecreation(
   ];
   return {
     problems: reasons.map((reason) => ({ property: "onRefusedChange", reason })),
-    warnings: [recreationNote(recreation)],
+    warnings: [
+      recreationNote(recreation),
+      ...consumersSetBack(info, recreation.consumers, link.serverVersion),
+    ],
     losses: consumedLoss(recreation),
   };
 }

@@ -27,7 +27,21 @@ interface Seen {
   readonly consumers: readonly string[];
 }
 
+/** A consumer of `seen` as it is when all that it has in flight waits again. */
+function setBack(consumer: string): string {
+  const [name, floor, , flying, pending] = consumer.split(" ");
+  return `${name} ${floor} ${floor} 0 ${Number(flying) + Number(pending)}`;
+}
+
 for (const version of faultVersions()) {
+  /** From 2.15 on a cluster saves no consumer's messages in flight: it begins again behind its acknowledgements. */
+  const setsBack = !isOlder(version, "2.15.0");
+  const restored = (seen: Seen): Seen => ({
+    ...seen,
+    consumers: setsBack ? seen.consumers.map(setBack) : seen.consumers,
+  });
+  const archive = setsBack ? "stream.arc.s2" : "stream.tar.s2";
+
   /** A change that this server refuses for good, and how the stream has to begin for it. */
   const [BEFORE, REFUSED] = isOlder(version, "2.12.5")
     ? [{}, { maxConsumers: 9, onRefusedChange: "backupAndRecreate" }]
@@ -184,13 +198,17 @@ for (const version of faultVersions()) {
       const { stdout: diff } = await project.ok("preview", "--diff");
       const { bytes } = (await (await jetstreamManager(client)).streams.info("orders")).state;
       const warning = `retention "workqueue" => "limits" is made by a backup: the stream is closed to publishers, its 7 messages (${bytes}B) and 1 consumer (worker) are saved to ${BACKUPS}/blue-orders, it is deleted, and they are restored with their sequences and times, and compared; until then a publisher gets no acknowledgement ("no responders") and has to publish again, and for the second half nobody can read; what a consumer acknowledges meanwhile may be delivered to it again`;
-      assert.equal(diagnosticsOf(stdout).get("orders"), `warning: ${warning}`);
+      const again = `; the consumer orders > worker waits for acknowledgements, and a cluster of nats-server 2.15 or newer saves it at the last one without a gap: up to 2 messages are delivered again after a restore, acknowledged ones among them`;
+      assert.equal(
+        diagnosticsOf(stdout).get("orders"),
+        `warning: ${warning}${setsBack ? again : ""}`,
+      );
       assert.match(diff, /~ pulumi-nodejs:dynamic\/tfdc:Stream: \(update\)/);
       assert.match(diff, /~ retention *: "workqueue" => "limits"/);
       assert.doesNotMatch(diff, /replace/);
 
       await up();
-      assert.deepEqual(await seen("orders"), before);
+      assert.deepEqual(await seen("orders"), restored(before));
       const jsm = await jetstreamManager(client);
       const { config } = await jsm.streams.info("orders");
       assert.deepEqual(
@@ -251,7 +269,8 @@ for (const version of faultVersions()) {
       streams.jobs = { ...streams.jobs, allowDataLoss: { upToMessages: 4 } };
       await up();
       const after = await seen("jobs");
-      assert.deepEqual([after.last, after.consumers], [9, ["worker 4 6 2 3"]]);
+      const worker = setsBack ? "worker 4 4 0 5" : "worker 4 6 2 3";
+      assert.deepEqual([after.last, after.consumers], [9, [worker]]);
       assert.deepEqual(
         after.messages.slice(-5).map((one) => Number(one.split(" ")[0])),
         [5, 6, 7, 8, 9],
@@ -270,14 +289,10 @@ for (const version of faultVersions()) {
       const [folder = ""] = readdirSync(join(project.directory, "saved"));
       assert.match(folder, /^nats-blue-\d{8}-\d{6}$/);
       const stream = join(project.directory, "saved", folder, "kept");
-      assert.deepEqual(readdirSync(stream).sort(), [
-        "backup.json",
-        "manifest.json",
-        "stream.tar.s2",
-      ]);
+      assert.deepEqual(readdirSync(stream).sort(), ["backup.json", "manifest.json", archive]);
       const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
       assert.deepEqual(
-        [modeOf(join(stream, "..")), modeOf(stream), modeOf(join(stream, "stream.tar.s2"))],
+        [modeOf(join(stream, "..")), modeOf(stream), modeOf(join(stream, archive))],
         ["700", "700", "600"],
       );
     });
@@ -387,7 +402,7 @@ for (const version of faultVersions()) {
           assert.match(preview.stdout, says);
         }
         await up();
-        assert.deepEqual(await seen("large"), before);
+        assert.deepEqual(await seen("large"), restored(before));
         assert.deepEqual(backups(), []);
         assert.deepEqual([...(await project.changes()).keys()], []);
       });
@@ -425,7 +440,7 @@ for (const version of faultVersions()) {
         stdout,
         /the stream 'strict' of cluster 'blue' at .* was not recreated: strict was not restored: .*multiple non-filtered consumers not allowed on workqueue stream.* It was restored with the settings that it had, and nothing is lost\./,
       );
-      assert.deepEqual(await seen("strict"), before);
+      assert.deepEqual(await seen("strict"), restored(before));
       assert.deepEqual(backups(), []);
       assert.deepEqual([...(await project.changes()).keys()], []);
     });

@@ -3,7 +3,11 @@ import { disagreements } from "../../../components/backup/agreement";
 import type { Inspection } from "../../../components/backup/archive/inspect";
 import { Sequences } from "../../../components/backup/archive/sequences";
 import { Subjects } from "../../../components/backup/archive/subjects";
-import { consumerHindrances, streamHindrance } from "../../../components/backup/hindrances";
+import {
+  consumerHindrances,
+  consumersSetBack,
+  streamHindrance,
+} from "../../../components/backup/hindrances";
 import { folderName, partialName } from "../../../components/backup/layout";
 import { archivedContents } from "../../../components/backup/manifest";
 import { subjectDifferences } from "../../../components/provider/backup/compare-restored";
@@ -129,6 +133,23 @@ describe("a backup", () => {
         "single has one replica, and is saved only where that is on the stream's leader",
       ],
     );
+  });
+
+  it("says beforehand who comes back further behind, from a cluster of nats-server 2.15", () => {
+    const config = { name: "metrics", num_replicas: 3 };
+    const clustered = { config, state: state(0, 0, 0), cluster: { raft_group: "S-R3F-a" } };
+    const waiting = aConsumer("waiting", {
+      delivered: { consumer_seq: 20, stream_seq: 20 },
+      ack_floor: { consumer_seq: 3, stream_seq: 3 },
+      num_ack_pending: 6,
+    });
+    const consumers = [aConsumer("done"), waiting];
+    assert.deepEqual(consumersSetBack(clustered, consumers, "2.15.3"), [
+      "the consumer metrics > waiting waits for acknowledgements, and a cluster of nats-server 2.15 or newer saves it at the last one without a gap: up to 17 messages are delivered again after a restore, acknowledged ones among them",
+    ]);
+    assert.deepEqual(consumersSetBack(clustered, consumers, "2.14.10"), []);
+    const { cluster: _none, ...alone } = clustered;
+    assert.deepEqual(consumersSetBack(alone, consumers, "2.15.3"), []);
   });
 
   it("finds replicas that have drifted apart, and not those that are only behind", () => {
