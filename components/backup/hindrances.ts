@@ -1,18 +1,23 @@
 import { isOlder } from "../jetstream/versions";
 import type { ConsumerDetail, LiveStream } from "./answers";
+import { ARC_SINCE } from "./archive/formats";
 
 /** Why a stream cannot be backed up; nothing where it can. */
-export function streamHindrance({ config }: LiveStream): string | undefined {
-  return config.storage === "memory"
-    ? `${config.name} is held in memory, and the server saves streams on disk only`
+export function streamHindrance({ config }: LiveStream, serverVersion: string): string | undefined {
+  return config.storage === "memory" && isOlder(serverVersion, ARC_SINCE)
+    ? `${config.name} is held in memory, and a server before 2.15 saves streams on disk only`
     : undefined;
 }
 
-/** The consumers that a backup of a stream does not hold, or may not. */
+/** The consumers that a backup of a stream does not hold, or may not. A server 2.15 saves them all. */
 export function consumerHindrances(
   { config }: LiveStream,
   consumers: readonly ConsumerDetail[],
+  serverVersion: string,
 ): string[] {
+  if (!isOlder(serverVersion, ARC_SINCE)) {
+    return [];
+  }
   const replicas = Number(config.num_replicas ?? 1);
   return consumers.flatMap(({ name, config: consumer = {} }) => {
     const own = Number(consumer.num_replicas ?? 0) || replicas;
@@ -30,11 +35,9 @@ export function consumerHindrances(
   });
 }
 
-/** The first version whose snapshot of a clustered stream leaves out what a consumer has in flight. */
-const WITHOUT_PENDING = "2.15.0";
-
 /**
- * The consumers that come back further behind than they are, and by how much.
+ * The consumers that come back further behind than they are, and by how much: the snapshot of a
+ * cluster of nats-server 2.15 leaves out what they have in flight.
  *
  * @param stream - of a cluster; a server alone saves all that it knows
  */
@@ -43,7 +46,7 @@ export function consumersSetBack(
   consumers: readonly ConsumerDetail[],
   serverVersion: string,
 ): string[] {
-  if (stream.cluster?.raft_group === undefined || isOlder(serverVersion, WITHOUT_PENDING)) {
+  if (stream.cluster?.raft_group === undefined || isOlder(serverVersion, ARC_SINCE)) {
     return [];
   }
   return consumers

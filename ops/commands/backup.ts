@@ -76,7 +76,8 @@ export const backup = defineCommand({
         async (clearance) => {
           const streams = await chosen(connection, args.stream ?? [], cluster.name);
           await sayHindrances(connection, streams);
-          const savable = streams.filter((one) => streamHindrance(one) === undefined);
+          const version = connection.info?.version ?? "";
+          const savable = streams.filter((one) => streamHindrance(one, version) === undefined);
           const saved = await interruptible(`the backup of ${cluster.name}`, (signal) =>
             saveAll(connection, cluster, savable, args.to, {
               withConsumers: args.consumers,
@@ -130,11 +131,11 @@ async function sayHindrances(
   const version = connection.info?.version ?? "";
   const mark = paint("yellow", "!", process.stderr);
   for (const stream of streams) {
-    const hindrance = streamHindrance(stream);
+    const hindrance = streamHindrance(stream, version);
     const consumers =
       hindrance === undefined ? await listConsumers(connection, stream.config.name) : [];
     const hindrances =
-      hindrance === undefined ? consumerHindrances(stream, consumers) : [hindrance];
+      hindrance === undefined ? consumerHindrances(stream, consumers, version) : [hindrance];
     for (const one of hindrances) {
       say(`${mark} not saved: ${one}`);
     }

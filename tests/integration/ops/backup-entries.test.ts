@@ -181,6 +181,28 @@ describe("backup and restore on nats-server 2.15", function () {
     assert.deepEqual(here, there);
   });
 
+  it("saves and restores what is in memory as well, a stream and its consumer", async () => {
+    const to = join(cwd, "memory");
+    const name = "volatile";
+    await ask(client, `STREAM.CREATE.${name}`, { name, subjects: [name], storage: "memory" });
+    for (let index = 0; index < 5; index++) {
+      await client.request(name, String(index), { timeout: 20_000 });
+    }
+    const config = { name: "passing", ack_policy: "explicit", mem_storage: true };
+    const question = { stream_name: name, config: { ...config, inactive_threshold: 3e11 } };
+    await ask(client, `CONSUMER.CREATE.${name}.passing`, question);
+    const made = await command("backup", newer, "--to", to, "--stream", name);
+    assert.equal(made.code, 0, made.stderr);
+    assert.doesNotMatch(made.stderr, /not saved/);
+    await ask(client, `STREAM.DELETE.${name}`);
+    const back = await command("restore", newer, join(to, readdirSync(to)[0] ?? ""));
+    assert.equal(back.code, 0, back.stderr);
+    const { state } = await ask<{ state: object }>(client, `STREAM.INFO.${name}`);
+    const { messages, consumer_count } = state as Record<string, number>;
+    assert.deepEqual([messages, consumer_count], [5, 1]);
+    await ask(client, `STREAM.DELETE.${name}`);
+  });
+
   it("exchanges backups with the nats command line", async () => {
     const nats = await natsCliProgram();
     const server = ["--server", newer.servers[0] ?? ""];

@@ -117,14 +117,18 @@ describe("a backup", () => {
       config: { name: "metrics", num_replicas: 3, ...config },
       state: state(0, 0, 0),
     });
-    assert.equal(streamHindrance(stream({ storage: "file" })), undefined);
-    assert.match(streamHindrance(stream({ storage: "memory" })) ?? "", /held in memory, and the/);
-    const said = consumerHindrances(stream({}), [
+    assert.equal(streamHindrance(stream({ storage: "file" }), "2.10.29"), undefined);
+    assert.equal(
+      streamHindrance(stream({ storage: "memory" }), "2.14.10"),
+      "metrics is held in memory, and a server before 2.15 saves streams on disk only",
+    );
+    const consumers = [
       aConsumer("good"),
       aConsumer("memory", { config: { durable_name: "memory", mem_storage: true } }),
       aConsumer("passing", { config: {} }),
       aConsumer("single", { config: { durable_name: "single", num_replicas: 1 } }),
-    ]);
+    ];
+    const said = consumerHindrances(stream({}), consumers, "2.10.29");
     assert.deepEqual(
       said.map((one) => one.replace(/^the consumer metrics > /, "")),
       [
@@ -133,6 +137,14 @@ describe("a backup", () => {
         "single has one replica, and is saved only where that is on the stream's leader",
       ],
     );
+  });
+
+  it("will hold all of it on nats-server 2.15", () => {
+    const config = { name: "metrics", storage: "memory", num_replicas: 3 };
+    const stream = { config, state: state(0, 0, 0) };
+    const consumers = [aConsumer("passing", { config: { mem_storage: true } })];
+    assert.equal(streamHindrance(stream, "2.15.3"), undefined);
+    assert.deepEqual(consumerHindrances(stream, consumers, "2.15.3"), []);
   });
 
   it("says beforehand who comes back further behind, from a cluster of nats-server 2.15", () => {
