@@ -66,7 +66,8 @@ function isExact(value: bigint): boolean {
 function scalar(spec: {
   title: string;
   expects: string;
-  example: string;
+  /** What to use instead of a value that is refused. */
+  example: string | ((refused: unknown) => string);
   read: (value: unknown) => Canonical | undefined;
   toWire: (value: Canonical) => unknown;
   fromWire: (wire: unknown) => Canonical | undefined;
@@ -77,9 +78,12 @@ function scalar(spec: {
     fromWire: spec.fromWire,
     parse: (path, value) => {
       const canonical = value === UNKNOWN ? UNKNOWN : spec.read(value);
-      return canonical === undefined
-        ? { problems: [problem(path, value, `it must be ${spec.expects}`, `use ${spec.example}`)] }
-        : { value: canonical, problems: [] };
+      if (canonical !== undefined) {
+        return { value: canonical, problems: [] };
+      }
+      const { example, expects } = spec;
+      const instead = typeof example === "string" ? example : example(value);
+      return { problems: [problem(path, value, `it must be ${expects}`, `use ${instead}`)] };
     },
   };
 }
@@ -157,7 +161,7 @@ export function integer(bounds: { min: number; max: number; absent: number }): K
       max === Number.MAX_SAFE_INTEGER
         ? `a whole number from ${min}`
         : `a whole number from ${min} to ${max}`,
-    example: `${Math.max(min, absent)}`,
+    example: (refused) => `${Number(refused) > max ? max : Math.max(min, absent)}`,
     read: (value) =>
       Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max
         ? Number(value)

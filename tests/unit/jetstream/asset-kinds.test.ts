@@ -100,9 +100,13 @@ describe("a bucket", () => {
   });
 
   it("keeps 64 values of a key at most, and says so by its own name", () => {
-    for (const history of [0, 65, 1.5]) {
+    for (const [history, instead] of [
+      [0, 1],
+      [65, 64],
+      [1.5, 1],
+    ]) {
       assert.deepEqual(reasons({ bucket: "b", history }), [
-        `'history' is ${history}: it must be a whole number from 1 to 64; use 1`,
+        `'history' is ${history}: it must be a whole number from 1 to 64; use ${instead}`,
       ]);
     }
     assert.deepEqual(reasons({ bucket: "b", history: 64 }), []);

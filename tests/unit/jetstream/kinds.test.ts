@@ -124,11 +124,17 @@ describe("a number within bounds", () => {
     assert.deepEqual([undefined, 0, 1, 5].map(kind.fromWire), [1, 1, 1, 5]);
   });
 
-  for (const value of [0, 6, 1.5, "3", null]) {
-    it(`refuses ${JSON.stringify(value)}`, () => {
+  for (const [value, instead] of [
+    [0, 1],
+    [6, 5],
+    [1.5, 1],
+    ["3", 1],
+    [null, 1],
+  ]) {
+    it(`refuses ${JSON.stringify(value)}, and names the bound that is nearer`, () => {
       assert.equal(
         refusal(kind, value),
-        `'field' is ${JSON.stringify(value)}: it must be a whole number from 1 to 5; use 1`,
+        `'field' is ${JSON.stringify(value)}: it must be a whole number from 1 to 5; use ${instead}`,
       );
     });
   }

@@ -79,7 +79,7 @@ describe("an object", () => {
       },
       {
         property: "p.weight",
-        reason: "'p.weight' is 10: it must be a whole number from 1 to 9; use 3",
+        reason: "'p.weight' is 10: it must be a whole number from 1 to 9; use 9",
       },
     ]);
   });
