@@ -110,7 +110,7 @@ export function isAboutCertificate(error: unknown): boolean {
 
 /** What went wrong, in the words of whoever said it. */
 export function wordsOf(error: unknown): string {
-  if (error instanceof errors.NoRespondersError || isNoResponders(error)) {
+  if (isNoResponders(error)) {
     return "nobody answers";
   }
   if (error instanceof errors.TimeoutError) {
@@ -123,8 +123,12 @@ export function wordsOf(error: unknown): string {
   return cause === "" ? error.message : cause;
 }
 
-function isNoResponders(error: unknown): boolean {
-  return error instanceof errors.RequestError && error.isNoResponders();
+/** Whether nobody listens on the subject of a request. */
+export function isNoResponders(error: unknown): boolean {
+  return (
+    error instanceof errors.NoRespondersError ||
+    (error instanceof errors.RequestError && error.isNoResponders())
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { errors, type Msg, type NatsConnection } from "nats";
 import type { StreamDescription } from "../../backup/layout";
 import { UserError } from "../../user-error";
-import { ApiError, isApiError, untilDone } from "../faults";
+import { ApiError, isApiError, isNoResponders, untilDone } from "../faults";
 import { askApi } from "./ask-api";
 import { deleteLive, findLive } from "./live";
 
@@ -13,6 +13,8 @@ const WINDOW = 4;
 const CHUNK_TIMEOUT = 10_000;
 /** The server unpacks everything before it answers the last one. */
 const END_TIMEOUT = 600_000;
+/** How often an archive is sent whose receiver stops listening. */
+const ATTEMPTS = 3;
 const BEGIN_PATIENCE = 30_000;
 const BEGIN_TIMEOUT = 10_000;
 const ROOM_PATIENCE = 6_000;
@@ -34,6 +36,7 @@ export interface RestoreOptions {
 /**
  * Sends an archive to a cluster that has no stream of that name. Whatever ends it early, the half
  * restored stream is deleted again: nobody else can have made it meanwhile, since its name was ours.
+ * Where the server that was to receive it has stopped listening, another one may: it is sent anew.
  */
 export async function sendArchive(
   connection: NatsConnection,
@@ -42,13 +45,24 @@ export async function sendArchive(
   options: RestoreOptions,
 ): Promise<void> {
   const stream = String(config.name);
-  const subject = await begin(connection, stream, { config, state });
-  try {
-    await send(connection, subject, archive, options);
-    await end(connection, subject, stream);
-  } catch (error) {
-    await removeHalf(connection, stream);
-    throw failure(stream, error, options.signal);
+  for (let attempt = 1; ; attempt++) {
+    let sent = 0;
+    const onBytes = (count: number) => {
+      sent += count;
+      options.onBytes(count);
+    };
+    const subject = await begin(connection, stream, { config, state });
+    try {
+      await send(connection, subject, archive, { ...options, onBytes });
+      await end(connection, subject, stream);
+      return;
+    } catch (error) {
+      await removeHalf(connection, stream);
+      if (!isNoResponders(error) || attempt === ATTEMPTS || options.signal.aborted) {
+        throw failure(stream, error, options.signal);
+      }
+      options.onBytes(-sent);
+    }
   }
 }
 

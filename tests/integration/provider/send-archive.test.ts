@@ -1,0 +1,109 @@
+import { strict as assert } from "node:assert";
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type Msg, type NatsConnection } from "nats";
+import { sendArchive } from "../../../components/provider/backup/send-archive";
+import { freePorts } from "../../support/free-ports";
+import { serverProgram } from "../../support/test-cluster";
+
+const ARCHIVE = randomBytes(1_500_000);
+const DESCRIPTION = {
+  config: { name: "orders" },
+  state: { messages: 1, bytes: 1, first_seq: 1, last_seq: 1, consumer_count: 0 },
+};
+
+/**
+ * What receives is this test: no fault makes a server take a restore and stop listening at the
+ * wanted moment. The server has no JetStream, so that nobody else answers.
+ */
+describe("an archive whose receiver stops listening", function () {
+  this.timeout(60_000);
+  let server: ChildProcess;
+  let address: string;
+  let client: NatsConnection;
+  let folder: string;
+  let archive: string;
+
+  before(async () => {
+    const [port] = await freePorts(1);
+    address = `127.0.0.1:${port}`;
+    server = spawn(serverProgram("2.10.29"), ["-a", "127.0.0.1", "-p", String(port)], {
+      stdio: "ignore",
+    });
+    folder = mkdtempSync(join(tmpdir(), "tfdc-send-"));
+    archive = join(folder, "stream.tar.s2");
+    writeFileSync(archive, ARCHIVE);
+  });
+
+  beforeEach(async () => {
+    client = await connect({ servers: address, waitOnFirstConnect: true });
+  });
+
+  afterEach(() => client.close());
+
+  after(() => {
+    server?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Answers as JetStream does; the first so many receivers hear nothing. */
+  function answering(deaf: number) {
+    const seen = { begun: 0, deleted: 0, pieces: [] as Buffer[], isEnded: false };
+    const reply = (message: Msg, answer: object) => message.respond(JSON.stringify(answer));
+    client.subscribe("$JS.API.STREAM.RESTORE.orders", {
+      callback: (_, message) => {
+        seen.begun += 1;
+        const subject = `receiver.${seen.begun}`;
+        if (seen.begun > deaf) {
+          client.subscribe(subject, { callback: (_error, piece) => taken(piece) });
+        }
+        reply(message, { deliver_subject: subject });
+      },
+    });
+    const taken = (piece: Msg) => {
+      if (piece.data.length > 0) {
+        seen.pieces.push(Buffer.from(piece.data));
+        piece.respond("");
+      } else {
+        seen.isEnded = true;
+        reply(piece, { type: "io.nats.jetstream.api.v1.stream_create_response" });
+      }
+    };
+    client.subscribe("$JS.API.STREAM.DELETE.orders", {
+      callback: (_, message) => {
+        seen.deleted += 1;
+        reply(message, { success: true });
+      },
+    });
+    return seen;
+  }
+
+  it("is sent anew to the next one, whole, once what is left of the first is deleted", async () => {
+    const seen = answering(1);
+    let sent = 0;
+    const { signal } = new AbortController();
+    const onBytes = (count: number) => {
+      sent += count;
+    };
+    await sendArchive(client, archive, DESCRIPTION, { signal, onBytes });
+    assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [2, 1, true]);
+    assert.ok(Buffer.concat(seen.pieces).equals(ARCHIVE));
+    assert.equal(sent, ARCHIVE.length);
+  });
+
+  it("is given up after three of them, and what arrived is removed", async () => {
+    const seen = answering(9);
+    const { signal } = new AbortController();
+    await assert.rejects(
+      sendArchive(client, archive, DESCRIPTION, { signal, onBytes: () => undefined }),
+      {
+        message:
+          "orders was not restored: no responders: 'receiver.3'; what had arrived was removed again. Run it again.",
+      },
+    );
+    assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [3, 3, false]);
+  });
+});
