@@ -54,19 +54,19 @@ export class JetStreamGuard extends DynamicResource {
       },
       options,
     );
-    this.versionChange.apply((note) => {
-      if (note !== undefined && pulumi.runtime.isDryRun()) {
-        void pulumi.log.warn(note, this);
-      }
-    });
-    this.unknownSettings.apply((found) => {
-      if (found !== undefined && found.length > 0 && pulumi.runtime.isDryRun()) {
-        void pulumi.log.warn(strangeWarning(found), this);
-      }
-    });
-    this.unmanaged.apply((found) => {
-      if (found !== undefined && found.length > 0 && pulumi.runtime.isDryRun()) {
-        void pulumi.log.warn(warningOf(found), this);
+    this.warn(this.versionChange, (note) => note);
+    this.warn(this.unknownSettings, (found) =>
+      found.length > 0 ? strangeWarning(found) : undefined,
+    );
+    this.warn(this.unmanaged, (found) => (found.length > 0 ? warningOf(found) : undefined));
+  }
+
+  /** Says in a preview what was found, where there is something to say of it. */
+  private warn<T>(found: pulumi.Output<T | undefined>, words: (found: T) => string | undefined) {
+    found.apply((value) => {
+      const text = value === undefined ? undefined : words(value as T);
+      if (text !== undefined && pulumi.runtime.isDryRun()) {
+        void pulumi.log.warn(text, this);
       }
     });
   }

@@ -75,8 +75,8 @@ export const backup = defineCommand({
         "backup",
         async (clearance) => {
           const streams = await chosen(connection, args.stream ?? [], cluster.name);
-          await sayHindrances(connection, streams);
           const version = connection.info?.version ?? "";
+          await sayHindrances(connection, streams, version);
           const savable = streams.filter((one) => streamHindrance(one, version) === undefined);
           const saved = await interruptible(`the backup of ${cluster.name}`, (signal) =>
             saveAll(connection, cluster, savable, args.to, {
@@ -127,8 +127,8 @@ async function chosen(
 async function sayHindrances(
   connection: NatsConnection,
   streams: readonly LiveStream[],
+  version: string,
 ): Promise<void> {
-  const version = connection.info?.version ?? "";
   const mark = paint("yellow", "!", process.stderr);
   for (const stream of streams) {
     const hindrance = streamHindrance(stream, version);
