@@ -15,6 +15,8 @@ const INSTALLER = "https://get.pulumi.com/install.sh";
 const RELEASE = `https://github.com/pulumi/pulumi/releases/tag/v${PULUMI_VERSION}`;
 const HOST = "pulumi-language-nodejs";
 const SHIM = "pulumi-resource-pulumi-nodejs";
+/** Starts the host that is built, which reads no options of Pulumi.yaml by itself. */
+const HOST_START = join(__dirname, "language-host", HOST);
 
 /** The folder in which the npm package `pulumi` keeps its command line, shared with its users. */
 function versionFolder(): string {
@@ -92,7 +94,7 @@ async function fromRelease(folder: string): Promise<void> {
 
 async function build(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await buildInto(folder, HOST, {
+  await buildInto(folder, "language-host", {
     module: "github.com/pulumi/pulumi/sdk/v3",
     package: "/nodejs/cmd/pulumi-language-nodejs",
     version: LANGUAGE_HOST_VERSION,
@@ -103,8 +105,13 @@ async function build(folder: string): Promise<void> {
     version: PULUMI_VERSION,
     ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${PULUMI_VERSION}`,
   });
-  await copyFile(join(ROOT, "node_modules", "@pulumi", "pulumi", SHIM), join(folder, SHIM));
-  await chmod(join(folder, SHIM), 0o755);
+  await copyProgram(join(ROOT, "node_modules", "@pulumi", "pulumi", SHIM), join(folder, SHIM));
+  await copyProgram(HOST_START, join(folder, HOST));
+}
+
+async function copyProgram(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  await chmod(to, 0o755);
 }
 
 async function buildInto(

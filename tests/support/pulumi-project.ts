@@ -17,7 +17,8 @@ export const OFFLINE = {
 export function projectFile(name: string): string {
   const project = {
     name,
-    runtime: "nodejs",
+    // The tests' programs are JavaScript.
+    runtime: { name: "nodejs", options: { typescript: false } },
     options: { refresh: "always" },
     plugins: {
       providers: [{ name: "pulumi-nodejs", path: "node_modules/@tfdc/pulumi-nats/provider-start" }],

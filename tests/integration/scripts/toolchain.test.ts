@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   existsSync,
@@ -199,12 +199,50 @@ describe("the toolchain", function () {
       onPath("go", GO);
       const { code, stderr } = await get();
       assert.equal(code, 0, stderr);
-      assert.deepEqual(readdirSync(folder()).sort(), PROGRAMS);
+      assert.deepEqual(readdirSync(folder()).sort(), ["language-host", ...PROGRAMS]);
       assert.match(
         readFileSync(join(home, "go.log"), "utf8"),
         /pulumi-language-nodejs@v3\.68\.0\n.*cmd\/pulumi@v3\.250\.0/,
       );
     });
+
+    for (const { title, project, words } of [
+      {
+        title: "tells the language host that it builds of a program without TypeScript",
+        project: "runtime:\n  name: nodejs\n  options:\n    typescript: false\n",
+        words: "-typescript=false 127.0.0.1:1",
+      },
+      {
+        title: "says the same of a Pulumi.yaml in JSON",
+        project: '{"runtime":{"name":"nodejs","options":{"typescript":false}}}',
+        words: "-typescript=false 127.0.0.1:1",
+      },
+      {
+        title: "leaves a program in TypeScript to it",
+        project: "runtime: nodejs\n",
+        words: "127.0.0.1:1",
+      },
+      {
+        title: "leaves a folder without a project to it",
+        project: undefined,
+        words: "127.0.0.1:1",
+      },
+    ]) {
+      it(title, async () => {
+        onPath("go", GO);
+        await get();
+        program(join(folder(), "language-host"), 'echo "$@"');
+        const cwd = join(home, "project");
+        mkdirSync(cwd);
+        if (project !== undefined) {
+          writeFileSync(join(cwd, "Pulumi.yaml"), project);
+        }
+        const start = join(folder(), "pulumi-language-nodejs");
+        const { stdout, stderr } = spawnSync(start, ["127.0.0.1:1"], { cwd, encoding: "utf8" });
+        assert.equal(stdout.trim(), words);
+        assert.equal(stderr, "");
+      });
+    }
 
     it("says in one error what was tried and what to do where nothing works", async () => {
       pulumiRelease(["pulumi"]);
