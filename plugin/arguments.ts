@@ -53,8 +53,8 @@ export interface JetStreamArgs {
    * preview (`"fail"`); delete the asset and make it again where it holds neither messages nor
    * consumers (`"replaceIfEmpty"`), and refuse otherwise; or save it to this machine, delete it,
    * restore it with the new configuration and compare (`"backupAndRecreate"`), which a preview
-   * announces, and refuses where something would not come back, as from memory or into it.
-   * Publishers are turned away meanwhile.
+   * announces, and refuses where something would not come back, as from memory or into it before
+   * nats-server 2.15. Publishers are turned away meanwhile.
    * Default: "fail"
    */
   readonly onRefusedChange?: string;
@@ -459,8 +459,8 @@ export interface StreamArgs {
    * preview (`"fail"`); delete the asset and make it again where it holds neither messages nor
    * consumers (`"replaceIfEmpty"`), and refuse otherwise; or save it to this machine, delete it,
    * restore it with the new configuration and compare (`"backupAndRecreate"`), which a preview
-   * announces, and refuses where something would not come back, as from memory or into it.
-   * Publishers are turned away meanwhile.
+   * announces, and refuses where something would not come back, as from memory or into it before
+   * nats-server 2.15. Publishers are turned away meanwhile.
    * Default: "fail"
    */
   readonly onRefusedChange?: string;
@@ -592,8 +592,8 @@ export interface KeyValueArgs {
    * preview (`"fail"`); delete the asset and make it again where it holds neither messages nor
    * consumers (`"replaceIfEmpty"`), and refuse otherwise; or save it to this machine, delete it,
    * restore it with the new configuration and compare (`"backupAndRecreate"`), which a preview
-   * announces, and refuses where something would not come back, as from memory or into it.
-   * Publishers are turned away meanwhile.
+   * announces, and refuses where something would not come back, as from memory or into it before
+   * nats-server 2.15. Publishers are turned away meanwhile.
    * Default: "fail"
    */
   readonly onRefusedChange?: string;

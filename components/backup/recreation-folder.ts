@@ -17,7 +17,9 @@ export interface Journal {
   /** How many messages each subject had, summed up; absent where the server did not tell. */
   readonly subjects?: string;
   /** How far each consumer was delivered, and how many messages were ahead of it. */
-  readonly waiting?: Readonly<Record<string, readonly [delivered: number, pending: number]>>;
+  readonly waiting?: Readonly<
+    Record<string, readonly [delivered: number, pending: number, flying?: number]>
+  >;
   /** The settings to restore with, under the server's names; `null` takes one out. */
   readonly target: Readonly<Record<string, unknown>>;
   /** Whether the stream was closed to publishers: a mirror and a sealed one take none anyway. */

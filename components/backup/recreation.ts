@@ -5,7 +5,9 @@ import { type Problem, problem, show } from "../jetstream/problems";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { collide } from "../jetstream/subjects";
 import { formatSize } from "../jetstream/units";
+import { isOlder } from "../jetstream/versions";
 import type { ConsumerDetail } from "./answers";
+import { ARC_SINCE } from "./archive/formats";
 
 /** A refused change that deleting and restoring the stream is to make, and what is there. */
 export interface Recreation {
@@ -19,10 +21,16 @@ export interface Recreation {
   readonly copies: readonly string[];
   /** Where the backup goes, as a message names it. */
   readonly folder: string;
+  /** Of the servers that save and restore it. */
+  readonly serverVersion: string;
 }
 
-/** The settings under which a server restores messages and consumers as they were: all measured. */
+/**
+ * The settings under which a server restores messages and consumers as they were: all measured. Another
+ * storage only from 2.15 on: servers before restored nothing into memory and said that all was well.
+ */
 const CARRIED: readonly string[] = [
+  "storage",
   "retention",
   "maxConsumers",
   "denyDelete",
@@ -35,10 +43,13 @@ const CARRIED: readonly string[] = [
 /** Whether a refused change can be one that a recreation makes; what the stream holds may still forbid it. */
 export function isCarried(
   { property }: Change,
-  live: StreamSettings,
-  declared: StreamSettings,
+  { live, declared, serverVersion }: Pick<Recreation, "live" | "declared" | "serverVersion">,
 ): boolean {
-  return CARRIED.includes(property) && !isInMemory(live, declared) && declared.mirror === undefined;
+  return (
+    CARRIED.includes(property) &&
+    !isBeyondSaving(live, declared, serverVersion) &&
+    declared.mirror === undefined
+  );
 }
 
 /** The subject that a stream listens on while it is saved and restored: nobody publishes there. */
@@ -67,7 +78,7 @@ export function recreationProblems(recreation: Recreation): Problem[] {
   if (isPlainReplacement(recreation)) {
     return [];
   }
-  const { kind, live, declared, refused, contents, consumers, copies } = recreation;
+  const { kind, live, declared, refused, contents, consumers, copies, serverVersion } = recreation;
   const cannot = (change: Change, why: string, remedy: string) =>
     problem(
       kind.propertyOf(change.property),
@@ -77,11 +88,11 @@ export function recreationProblems(recreation: Recreation): Problem[] {
     );
   const other = "declare another name and move the messages there";
   const problems = refused.flatMap((change): Problem[] => {
-    if (isInMemory(live, declared)) {
+    if (isBeyondSaving(live, declared, serverVersion)) {
       return [
         cannot(
           change,
-          `it holds ${counted(contents.messages, "message")} and ${counted(contents.consumers, "consumer")}, and nats-server saves no ${kind.title} in memory and restores none into it`,
+          `it holds ${counted(contents.messages, "message")} and ${counted(contents.consumers, "consumer")}, and nats-server ${serverVersion} saves no ${kind.title} in memory and restores none into it (2.15 does)`,
           `keep what is there, ${other}, or empty it and delete its consumers first`,
         ),
       ];
@@ -143,7 +154,7 @@ export function recreationProblems(recreation: Recreation): Problem[] {
 
 /** What a preview says of a recreation before it is made. */
 export function recreationNote(recreation: Recreation): string {
-  const { kind, live, declared, refused, contents, consumers, folder } = recreation;
+  const { kind, live, declared, refused, contents, folder } = recreation;
   const changes = refused
     .map(
       ({ property }) =>
@@ -153,7 +164,7 @@ export function recreationNote(recreation: Recreation): string {
   if (isPlainReplacement(recreation)) {
     return `${changes}: the ${kind.title} is empty, and is deleted and made again; its sequences begin anew`;
   }
-  const { back, lost } = comingBack(live, consumers);
+  const { back, lost } = comingBack(recreation);
   const mentioned =
     back.length === 0 ? "" : ` and ${counted(back.length, "consumer")} (${namesOf(back)})`;
   return [
@@ -171,8 +182,8 @@ export function recreationNote(recreation: Recreation): string {
 }
 
 /** The durable consumers whose position a server would not save. */
-export function unsavedConsumers({ live, consumers }: Recreation): string[] {
-  return comingBack(live, consumers)
+export function unsavedConsumers(recreation: Recreation): string[] {
+  return comingBack(recreation)
     .lost.filter(({ config = {} }) => config.durable_name !== undefined)
     .map(({ name }) => name);
 }
@@ -235,14 +246,15 @@ function filtersOf({ config = {} }: ConsumerDetail): string[] {
   ];
 }
 
-function comingBack(live: StreamSettings, consumers: readonly ConsumerDetail[]) {
+function comingBack({ live, consumers, serverVersion }: Recreation) {
   const isSaved = ({ config = {} }: ConsumerDetail) => {
     const replicas = Number(config.num_replicas ?? 0) || Number(live.replicas);
     return (
-      config.mem_storage !== true &&
-      config.durable_name !== undefined &&
-      // One that is on a single server is saved only where the stream is led by that one.
-      (replicas > 1 || Number(live.replicas) === 1)
+      savesMemory(serverVersion) ||
+      (config.mem_storage !== true &&
+        config.durable_name !== undefined &&
+        // One that is on a single server is saved only where the stream is led by that one.
+        (replicas > 1 || Number(live.replicas) === 1))
     );
   };
   return {
@@ -253,6 +265,20 @@ function comingBack(live: StreamSettings, consumers: readonly ConsumerDetail[]) 
 
 function isInMemory(live: StreamSettings, declared: StreamSettings): boolean {
   return live.storage === "memory" || declared.storage === "memory";
+}
+
+/** Whether a stream is in memory, or is to be, where that is neither saved nor restored. */
+function isBeyondSaving(
+  live: StreamSettings,
+  declared: StreamSettings,
+  serverVersion: string,
+): boolean {
+  return isInMemory(live, declared) && !savesMemory(serverVersion);
+}
+
+/** Servers whose archive is of messages save them, and every consumer, wherever they are held. */
+function savesMemory(serverVersion: string): boolean {
+  return !isOlder(serverVersion, ARC_SINCE);
 }
 
 function namesOf(consumers: readonly ConsumerDetail[]): string {

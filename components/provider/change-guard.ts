@@ -82,7 +82,12 @@ export async function judgeUpdate(
     problems: [
       ...(recreation?.problems ??
         refused.map((change) =>
-          refusedProblem(kind, change, version, isCarried(change, live, declared)),
+          refusedProblem(
+            kind,
+            change,
+            version,
+            isCarried(change, { live, declared, serverVersion: version }),
+          ),
         )),
       // What a bucket decides by itself is nobody's to acknowledge.
       ...(options.acknowledgeIrreversible || kind.title === "bucket"

@@ -49,9 +49,7 @@ export async function bringBack(
     throw notBack(work, folder, error);
   }
   await compareSubjects(work, pending);
-  if (declared.retention === "limits") {
-    await countAnew(link, journal.stream, journal.waiting ?? {});
-  }
+  await countAnew(link, journal.stream, journal.waiting ?? {});
   writeJournal(folder, { ...journal, isVerified: true });
   await reopen(work, pending);
   endRecreation(folder, journal, options.keepBackup);

@@ -57,6 +57,7 @@ export async function judgeRecreation(
     consumers: await consumerDetails(link, name),
     copies: copiesOf(name, await sweptStreams(link)),
     folder: recreationFolder(options.backupDirectory, link.clusterName, name),
+    serverVersion: version,
   };
   const problems = recreationProblems(recreation);
   if (problems.length > 0 || isPlainReplacement(recreation)) {
@@ -75,7 +76,7 @@ export async function judgeRecreation(
     problems: reasons.map((reason) => ({ property: "onRefusedChange", reason })),
     warnings: [
       recreationNote(recreation),
-      ...consumersSetBack(info, recreation.consumers, link.serverVersion),
+      ...consumersSetBack(info, recreation.consumers, version),
     ],
     losses: consumedLoss(recreation),
   };

@@ -6,25 +6,35 @@ const ASK_TIMEOUT = 5_000;
 const LOOKS = 10;
 const PAUSE = 500;
 
-/** How many messages each consumer has still to be delivered, and how far it is. */
-export type Waiting = Readonly<Record<string, readonly [delivered: number, pending: number]>>;
+/** How far each consumer is, how many messages it has still to be delivered, and how many it has in flight. */
+export type Waiting = Readonly<
+  Record<string, readonly [delivered: number, pending: number, flying?: number]>
+>;
 
 /** What the consumers of a stream wait for. */
 export function waitingOf(consumers: readonly ConsumerDetail[]): Waiting {
   return Object.fromEntries(
-    consumers.map(({ name, delivered, num_pending: pending }) => [
+    consumers.map(({ name, delivered, num_pending: pending, num_ack_pending: flying }) => [
       name,
-      [delivered.stream_seq, pending] as const,
+      [delivered.stream_seq, pending, flying] as const,
     ]),
   );
 }
 
-/** The consumers that are where they were, and count fewer messages ahead of them. */
+/**
+ * The consumers that are where they were, and count fewer messages ahead of them. One that was set back
+ * has those ahead of it again that it had in flight.
+ */
 export function miscounting(before: Waiting, now: Waiting): string[] {
   return Object.entries(before)
-    .filter(([name, [delivered, pending]]) => {
+    .filter(([name, [delivered, pending, flying = 0]]) => {
       const [isAt, has] = now[name] ?? [];
-      return isAt === delivered && has !== undefined && has < pending;
+      return (
+        isAt !== undefined &&
+        has !== undefined &&
+        isAt <= delivered &&
+        has < pending + (isAt < delivered ? flying : 0)
+      );
     })
     .map(([name]) => name);
 }

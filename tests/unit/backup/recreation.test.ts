@@ -48,6 +48,7 @@ function recreation(from: Args, to: Args, more: Partial<Recreation> = {}): Recre
     consumers,
     copies: [],
     folder: "backups/blue-orders",
+    serverVersion: "2.10.29",
     ...more,
   };
 }
@@ -69,9 +70,9 @@ function consumer(name: string, config: Args = {}, counts: Partial<ConsumerDetai
 const reasons = (one: Recreation) => recreationProblems(one).map(({ reason }) => reason);
 
 describe("a refused change", () => {
-  const isOffered = (from: Args, to: Args) => {
-    const { refused, live, declared } = recreation(from, to);
-    return refused.map((change) => isCarried(change, live, declared));
+  const isOffered = (from: Args, to: Args, serverVersion = "2.10.29") => {
+    const one = recreation(from, to, { serverVersion });
+    return one.refused.map((change) => isCarried(change, one));
   };
 
   it("can be a recreation's where a restore has been seen to carry it", () => {
@@ -79,8 +80,14 @@ describe("a refused change", () => {
     assert.deepEqual(isOffered({ subjects: [], mirror: { name: "o" } }, {}), [true]);
   });
 
+  it("can be one of storage from nats-server 2.15 on", () => {
+    assert.deepEqual(isOffered({}, { storage: "memory" }, "2.15.0"), [true]);
+    assert.deepEqual(isOffered({ storage: "memory" }, {}, "2.15.3"), [true]);
+  });
+
   it("is none into memory, for a mirror, or of what nobody has tried", () => {
     assert.deepEqual(isOffered({}, { storage: "memory" }), [false]);
+    assert.deepEqual(isOffered({}, { storage: "memory" }, "2.14.10"), [false]);
     const mirror = { subjects: [], mirror: { name: "o" } };
     assert.deepEqual(isOffered(mirror, { ...mirror, mirror: { name: "p" } }), [false]);
   });
@@ -103,7 +110,7 @@ describe("a recreation, before it is made", () => {
   it("is impossible from memory and into it, unless the stream is empty", () => {
     const one = recreation({ storage: "file" }, { storage: "memory" });
     assert.deepEqual(reasons(one), [
-      `'storage' is "memory": the live stream has "file", and backupAndRecreate cannot carry it over: it holds 10 messages and 0 consumers, and nats-server saves no stream in memory and restores none into it; keep what is there, declare another name and move the messages there, or empty it and delete its consumers first`,
+      `'storage' is "memory": the live stream has "file", and backupAndRecreate cannot carry it over: it holds 10 messages and 0 consumers, and nats-server 2.10.29 saves no stream in memory and restores none into it (2.15 does); keep what is there, declare another name and move the messages there, or empty it and delete its consumers first`,
     ]);
     const empty = { ...one, contents: { ...one.contents, messages: 0 } };
     assert.deepEqual([isPlainReplacement(empty), reasons(empty)], [true, []]);
@@ -111,6 +118,20 @@ describe("a recreation, before it is made", () => {
       recreationNote(empty),
       'storage "file" => "memory": the stream is empty, and is deleted and made again; its sequences begin anew',
     );
+  });
+
+  it("is possible from memory and into it on nats-server 2.15", () => {
+    for (const [from, to] of [
+      ["file", "memory"],
+      ["memory", "file"],
+    ]) {
+      const one = recreation({ storage: from }, { storage: to }, { serverVersion: "2.15.3" });
+      assert.deepEqual([reasons(one), isPlainReplacement(one)], [[], false]);
+      assert.match(
+        recreationNote(one),
+        new RegExp(`^storage "${from}" => "${to}" is made by a backup: `),
+      );
+    }
   });
 
   it("is impossible for what stays a mirror", () => {
@@ -189,6 +210,11 @@ describe("a recreation, before it is made", () => {
       recreationNote(one),
       'maxConsumers "unlimited" => 9 is made by a backup: the stream is closed to publishers, its 10 messages (4KiB) and 1 consumer (stays) are saved to backups/blue-orders, it is deleted, and they are restored with their sequences and times, and compared; until then a publisher gets no acknowledgement ("no responders") and has to publish again, and for the second half nobody can read; what a consumer acknowledges meanwhile may be delivered to it again; these consumers do not come back, being ephemeral or in memory: lonely, passing, quick',
     );
+    const newer = { ...one, serverVersion: "2.15.3" };
+    assert.deepEqual(unsavedConsumers(newer), []);
+    const note = recreationNote(newer);
+    assert.ok(note.includes("4 consumers (lonely, passing, quick, stays) are saved"), note);
+    assert.doesNotMatch(note, /not come back/);
   });
 });
 
@@ -231,6 +257,8 @@ describe("an interrupted recreation", () => {
   it("has consumers count anew that are where they were and see fewer messages ahead", () => {
     const before = { a: [5, 10], b: [5, 10], c: [5, 10], d: [5, 10] } as const;
     assert.deepEqual(miscounting(before, { a: [5, 0], b: [5, 10], c: [9, 6] }), ["a"]);
+    const flying = { e: [6, 3, 2], f: [6, 3, 2] } as const;
+    assert.deepEqual(miscounting(flying, { e: [4, 3], f: [4, 5] }), ["e"]);
   });
 
   it("has a folder of its own, whole or not at all, and leaves none", () => {
