@@ -11,19 +11,21 @@ import { heldStreams } from "../../ops/observe/observation";
 import { observe } from "../../ops/observe/observe";
 import { markdownTable } from "../../ops/terminal/table";
 import { natsCliProgram } from "../../scripts/toolchain/nats-cli";
+import { SERVER_VERSION } from "../../scripts/toolchain/versions";
 import { asCluster } from "../support/ops-command";
 import { TestCluster } from "../support/test-cluster";
 
 /**
  * What `tfdc-nats backup` and `restore` take beside the `nats` command line, on one stream of a
  * cluster of three servers, in turns, and what a client takes that only receives:
- * `backup.ts [MiB] [bytes a message] [rounds] [text|random]`.
+ * `backup.ts [MiB] [bytes a message] [rounds] [text|random] [nats-server]`.
  */
 
 const MIB = Number(process.argv[2] ?? 1024);
 const SIZE = Number(process.argv[3] ?? 1024);
 const ROUNDS = Number(process.argv[4] ?? 2);
 const KIND = process.argv[5] ?? "text";
+const VERSION = process.argv[6] ?? SERVER_VERSION;
 const STREAM = "large";
 const MESSAGES = Math.round((MIB << 20) / SIZE);
 const RECEIVE_ONLY = resolve(__dirname, "receive-only.mjs");
@@ -46,7 +48,7 @@ interface Run {
 const runs: Run[] = [];
 
 async function main(): Promise<void> {
-  const cluster = await TestCluster.start();
+  const cluster = await TestCluster.start({ version: VERSION });
   const folder = mkdtempSync(join(tmpdir(), "tfdc-bench-"));
   const client = await cluster.client();
   try {

@@ -5,7 +5,7 @@ import { LocalProgram } from "../support/local-program";
 import { PulumiProject } from "../support/pulumi-project";
 
 /** How often each is previewed; the first time, which fills caches, is not counted. */
-const TURNS = 5;
+const TURNS = 9;
 
 /** What `pulumi new typescript` gives; TypeScript drops an import that is not used. */
 const EMPTY = 'import * as pulumi from "@pulumi/pulumi";\n';
