@@ -5,9 +5,8 @@ import { type ClusterLink, describeCluster } from "./cluster-link";
 import { isTransient, WrongCluster, wordsOf } from "./faults";
 import { isSilent, linkForReading, noteSilence } from "./link-pool";
 
-/** Why a connection cannot be asked, until that was said. */
-const untold = new Map<string, string>();
-const told = new Set<string>();
+/** Why a connection cannot be asked; nothing once that was said. */
+const reasons = new Map<string, string | undefined>();
 
 /**
  * Asks the live cluster in a preview; `otherwise` where it cannot be reached, or does not let
@@ -33,8 +32,8 @@ export async function reachedOr<T>(
 ): Promise<T> {
   const key = canonicalText(connection);
   const tell = () => {
-    const reason = told.has(key) ? undefined : untold.get(key);
-    told.add(key);
+    const reason = reasons.get(key);
+    reasons.set(key, undefined);
     return reason;
   };
   if (isSilent(connection)) {
@@ -50,7 +49,9 @@ export async function reachedOr<T>(
     if (error instanceof WrongCluster || isBug) {
       throw error;
     }
-    untold.set(key, reasonOf(connection, error));
+    if (!reasons.has(key)) {
+      reasons.set(key, reasonOf(connection, error));
+    }
     return otherwise(tell);
   }
 }
