@@ -8,7 +8,26 @@ export interface Change extends Difference {
   readonly meaning: UpdateMeaning;
   /** The server's own words, where it refuses. */
   readonly refusal?: string;
+  /** What would have it take the change, where something would. */
+  readonly remedy?: string;
 }
+
+/**
+ * With what a sealed stream takes no update at all, in the server's words: a seal switches off what these
+ * switch on, and each update is judged as if the user had asked for both.
+ */
+const AGAINST_A_SEAL = [
+  {
+    isUsed: ({ allowMsgSchedules }: StreamSettings) => allowMsgSchedules === true,
+    refusal: "message scheduling cannot use discard new",
+  },
+  {
+    isUsed: ({ subjectDeleteMarkerTtl: marker = "none" }: StreamSettings) => marker !== "none",
+    refusal: "stream configuration update can not cancel deny purge",
+    remedy:
+      "replace subjectDeleteMarkerTtl, with which a sealed stream takes no update, by allowMsgTtl: true",
+  },
+] as const;
 
 /** What an update from the live settings to the declared ones means, change by change. */
 export function changesBetween(
@@ -17,17 +36,22 @@ export function changesBetween(
   serverVersion: string,
 ): Change[] {
   const rows = new Map(STREAM_FIELDS.map((field) => [field.name, field]));
-  return differences(live, declared).flatMap((difference) => {
+  const sealed =
+    live.sealed === true && declared.sealed === true
+      ? AGAINST_A_SEAL.find(({ isUsed }) => isUsed(declared))
+      : undefined;
+  return differences(live, declared).flatMap((difference): Change[] => {
     const field = rows.get(difference.property);
-    return field === undefined
-      ? []
-      : [
-          {
-            ...difference,
-            meaning: field.onUpdate(difference.live, difference.declared, serverVersion),
-            ...(field.refusal === undefined ? {} : { refusal: field.refusal }),
-          },
-        ];
+    if (field === undefined) {
+      return [];
+    }
+    const meaning = field.onUpdate(difference.live, difference.declared, serverVersion);
+    if (sealed !== undefined && !(meaning === "refused" && field.refusal !== undefined)) {
+      const { isUsed: _, ...words } = sealed;
+      return [{ ...difference, meaning: "refused", ...words }];
+    }
+    const { refusal } = field;
+    return [{ ...difference, meaning, ...(refusal === undefined ? {} : { refusal }) }];
   });
 }
 

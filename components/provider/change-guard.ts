@@ -175,7 +175,7 @@ function changed(
 
 function refusedProblem(
   kind: AssetKind,
-  { property, live, declared, refusal }: Change,
+  { property, live, declared, refusal, remedy }: Change,
   serverVersion: string,
   isRecreated: boolean,
 ): Problem {
@@ -186,7 +186,7 @@ function refusedProblem(
     kind.propertyOf(property),
     declared,
     `the live ${kind.title} has ${found(live)}, and nats-server ${serverVersion} refuses the change: "${refusal}"`,
-    `${keep(live)}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${kind.title} deleted and made again${recreated}`,
+    `${remedy === undefined ? "" : `${remedy}, `}${keep(live)}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${kind.title} deleted and made again${recreated}`,
   );
 }
 

@@ -75,14 +75,6 @@ for (const version of VERSIONS) {
           fc.pre(
             [from, to].every(({ settings }) => versionProblems(settings, version).length === 0),
           );
-          // A server takes a seal beside markers, which allow purges, and then no update at all; nor
-          // does it take markers beside a seal.
-          fc.pre(
-            from.settings.sealed !== true ||
-              [from, to].every(
-                ({ settings }) => (settings.subjectDeleteMarkerTtl ?? "none") === "none",
-              ),
-          );
           try {
             const made = await make(from.settings);
             fc.pre(made.error === undefined);

@@ -184,6 +184,27 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15"]) {
       assert.equal((await raw.config("one-way")).deny_delete, true);
     });
 
+    // Before 2.11 there are no markers.
+    if (!isOlder(version, "2.11.0")) {
+      it("is refused of a sealed stream that has markers, and taken once they go", async () => {
+        const marked = { subjectDeleteMarkerTtl: "1h", sealed: true };
+        const olds = await made("sealed", marked);
+        assert.equal((await raw.config("sealed")).sealed, true);
+        const { reasons } = await changed(olds, { ...marked, description: "done" });
+        assert.deepEqual(reasons, [
+          `'description' is "done": the live stream has "", and nats-server ${version} refuses the change: "stream configuration update can not cancel deny purge"; replace subjectDeleteMarkerTtl, with which a sealed stream takes no update, by allowMsgTtl: true, keep "", declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty stream deleted and made again`,
+        ]);
+        const unmarked = await changed(olds, {
+          sealed: true,
+          allowMsgTtl: true,
+          description: "done",
+        });
+        assert.deepEqual(unmarked.reasons, []);
+        await stream.update("sealed", olds, unmarked.inputs);
+        assert.equal((await raw.config("sealed")).description, "done");
+      });
+    }
+
     it("passes without a word where it deletes nothing", async () => {
       const olds = await made("harmless", { maxMsgs: 10 }, ["a", "a", "b"]);
       for (const change of [{ maxMsgs: 3 }, { maxAge: "1h" }, { maxBytes: "1GiB" }]) {

@@ -65,6 +65,28 @@ describe("the changes of an update", () => {
     assert.deepEqual(names(refusedChanges(changesBetween(sealed, open, "2.10.29"))), ["sealed"]);
   });
 
+  it("are all refused of a sealed stream that has markers or schedules, but for taking the markers off", () => {
+    const sealed = { ...live, sealed: true };
+    const refused = (from: Partial<typeof live>, to: Partial<typeof live>) =>
+      refusedChanges(changesBetween({ ...sealed, ...from }, { ...sealed, ...to }, "2.12.15")).map(
+        ({ property, refusal, remedy }) => [property, refusal, remedy],
+      );
+    const marked = { subjectDeleteMarkerTtl: "1h" };
+    assert.deepEqual(refused(marked, { ...marked, description: "x" }), [
+      [
+        "description",
+        "stream configuration update can not cancel deny purge",
+        "replace subjectDeleteMarkerTtl, with which a sealed stream takes no update, by allowMsgTtl: true",
+      ],
+    ]);
+    assert.deepEqual(refused(marked, { description: "x" }), []);
+    const scheduled = { allowMsgSchedules: true };
+    assert.deepEqual(refused(scheduled, { ...scheduled, description: "x" }), [
+      ["description", "message scheduling cannot use discard new", undefined],
+    ]);
+    assert.deepEqual(refused(scheduled, scheduled), []);
+  });
+
   it("mean nothing where only a new stream could heed them", () => {
     const changes = changesBetween(live, { ...live, firstSeq: 7, name: "b" }, "2.10.29");
     assert.deepEqual(names(idleChanges(changes)), ["firstSeq"]);
