@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { BUCKET, STREAM } from "../../../components/jetstream/asset-kinds";
 import { show } from "../../../components/jetstream/problems";
 import { STREAM_FIELDS } from "../../../components/jetstream/stream-fields";
+import { isOlder } from "../../../components/jetstream/versions";
 import { BUCKET_BASE, BUCKET_EDITS } from "../../support/drift-bucket-edits";
 import {
   changeOf,
@@ -63,7 +64,9 @@ for (const version of ["2.10.29", "2.12.15", "2.15.3"]) {
       const { says = "" } = refusalOn(version, edit.refusesRestore) ?? {};
       // A mirror that is to be none becomes a stream of its own.
       const isRecreated =
-        RECREATED.includes(property) || (property === "mirror" && declared === undefined);
+        RECREATED.includes(property) ||
+        (property === "mirror" && declared === undefined) ||
+        (property === "storage" && !isOlder(version, "2.15.0"));
       return `'${property}' is ${show(declared)}: the live ${title} has ${live === undefined ? "none" : show(live)}, and nats-server ${version} refuses the change: "${says}"; ${live === undefined ? "leave it out" : `keep ${show(live)}`}, declare another name and move the messages there, or set onRefusedChange: "replaceIfEmpty" to have an empty ${title} deleted and made again${isRecreated ? ', or "backupAndRecreate" to have its messages saved and restored' : ""}`;
     }
 
