@@ -13,12 +13,15 @@ export const OFFLINE = {
   PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
 } as const;
 
-/** The Pulumi.yaml of a project, with the start of its provider that the package has for others too. */
-export function projectFile(name: string): string {
+/**
+ * The Pulumi.yaml of a project, with the start of its provider that the package has for others too.
+ *
+ * @param isTypeScript - most programs of the tests are JavaScript, and need not wait for a compiler
+ */
+export function projectFile(name: string, isTypeScript = false): string {
   const project = {
     name,
-    // The tests' programs are JavaScript.
-    runtime: { name: "nodejs", options: { typescript: false } },
+    runtime: { name: "nodejs", options: { typescript: isTypeScript } },
     options: { refresh: "always" },
     plugins: {
       providers: [{ name: "pulumi-nodejs", path: "node_modules/@tfdc/pulumi-nats/provider-start" }],

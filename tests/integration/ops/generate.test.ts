@@ -52,7 +52,7 @@ describe("generate on a server that somebody else set up", function () {
     const { code, stdout, stderr } = await tfdcNats(["generate", ...wordsFor(cluster)]);
     assert.equal(code, 0, stderr);
     project = new PulumiProject({
-      "Pulumi.yaml": projectFile("adopted"),
+      "Pulumi.yaml": projectFile("adopted", true),
       "package.json": '{ "name": "adopted", "main": "index.ts" }\n',
       // Type-checked by Pulumi, which the project's own configuration leaves out.
       "tsconfig.json": JSON.stringify({
