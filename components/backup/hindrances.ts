@@ -2,20 +2,25 @@ import { isOlder } from "../jetstream/versions";
 import type { ConsumerDetail, LiveStream } from "./answers";
 import { ARC_SINCE } from "./archive/formats";
 
+/** Servers whose archive is of messages save what is in memory, and every consumer, wherever it is held. */
+export function savesMemory(serverVersion: string): boolean {
+  return !isOlder(serverVersion, ARC_SINCE);
+}
+
 /** Why a stream cannot be backed up; nothing where it can. */
 export function streamHindrance({ config }: LiveStream, serverVersion: string): string | undefined {
-  return config.storage === "memory" && isOlder(serverVersion, ARC_SINCE)
+  return config.storage === "memory" && !savesMemory(serverVersion)
     ? `${config.name} is held in memory, and a server before 2.15 saves streams on disk only`
     : undefined;
 }
 
 /** The consumers that a backup of a stream does not hold, or may not. A server 2.15 saves them all. */
 export function consumerHindrances(
-  { config }: LiveStream,
+  { config }: Pick<LiveStream, "config">,
   consumers: readonly ConsumerDetail[],
   serverVersion: string,
 ): string[] {
-  if (!isOlder(serverVersion, ARC_SINCE)) {
+  if (savesMemory(serverVersion)) {
     return [];
   }
   const replicas = Number(config.num_replicas ?? 1);
@@ -46,7 +51,7 @@ export function consumersSetBack(
   consumers: readonly ConsumerDetail[],
   serverVersion: string,
 ): string[] {
-  if (stream.cluster?.raft_group === undefined || isOlder(serverVersion, ARC_SINCE)) {
+  if (stream.cluster?.raft_group === undefined || !savesMemory(serverVersion)) {
     return [];
   }
   return consumers

@@ -5,6 +5,11 @@ import { folderName, partialName, readJson } from "./layout";
 /** The file by which an interrupted recreation is taken up again. */
 const JOURNAL = "recreation.json";
 
+/** How far each consumer is, how many messages it has still to be delivered, and how many it has in flight. */
+export type Waiting = Readonly<
+  Record<string, readonly [delivered: number, pending: number, flying?: number]>
+>;
+
 /** What a recreation notes beside its backup, before it deletes anything. */
 export interface Journal {
   readonly format: 1;
@@ -16,10 +21,7 @@ export interface Journal {
   readonly bytes: number;
   /** How many messages each subject had, summed up; absent where the server did not tell. */
   readonly subjects?: string;
-  /** How far each consumer was delivered, and how many messages were ahead of it. */
-  readonly waiting?: Readonly<
-    Record<string, readonly [delivered: number, pending: number, flying?: number]>
-  >;
+  readonly waiting?: Waiting;
   /** The settings to restore with, under the server's names; `null` takes one out. */
   readonly target: Readonly<Record<string, unknown>>;
   /** Whether the stream was closed to publishers: a mirror and a sealed one take none anyway. */

@@ -5,9 +5,8 @@ import { type Problem, problem, show } from "../jetstream/problems";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import { collide } from "../jetstream/subjects";
 import { formatSize } from "../jetstream/units";
-import { isOlder } from "../jetstream/versions";
 import type { ConsumerDetail } from "./answers";
-import { ARC_SINCE } from "./archive/formats";
+import { consumerHindrances, savesMemory } from "./hindrances";
 
 /** A refused change that deleting and restoring the stream is to make, and what is there. */
 export interface Recreation {
@@ -247,16 +246,9 @@ function filtersOf({ config = {} }: ConsumerDetail): string[] {
 }
 
 function comingBack({ live, consumers, serverVersion }: Recreation) {
-  const isSaved = ({ config = {} }: ConsumerDetail) => {
-    const replicas = Number(config.num_replicas ?? 0) || Number(live.replicas);
-    return (
-      savesMemory(serverVersion) ||
-      (config.mem_storage !== true &&
-        config.durable_name !== undefined &&
-        // One that is on a single server is saved only where the stream is led by that one.
-        (replicas > 1 || Number(live.replicas) === 1))
-    );
-  };
+  const stream = { config: { name: String(live.name), num_replicas: Number(live.replicas) } };
+  const isSaved = (one: ConsumerDetail) =>
+    consumerHindrances(stream, [one], serverVersion).length === 0;
   return {
     back: consumers.filter(isSaved),
     lost: consumers.filter((one) => !isSaved(one)),
@@ -274,11 +266,6 @@ function isBeyondSaving(
   serverVersion: string,
 ): boolean {
   return isInMemory(live, declared) && !savesMemory(serverVersion);
-}
-
-/** Servers whose archive is of messages save them, and every consumer, wherever they are held. */
-function savesMemory(serverVersion: string): boolean {
-  return !isOlder(serverVersion, ARC_SINCE);
 }
 
 function namesOf(consumers: readonly ConsumerDetail[]): string {

@@ -19,13 +19,15 @@ export interface Change extends Difference {
 const AGAINST_A_SEAL = [
   {
     isUsed: ({ allowMsgSchedules }: StreamSettings) => allowMsgSchedules === true,
-    refusal: "message scheduling cannot use discard new",
+    words: { refusal: "message scheduling cannot use discard new" },
   },
   {
     isUsed: ({ subjectDeleteMarkerTtl: marker = "none" }: StreamSettings) => marker !== "none",
-    refusal: "stream configuration update can not cancel deny purge",
-    remedy:
-      "replace subjectDeleteMarkerTtl, with which a sealed stream takes no update, by allowMsgTtl: true",
+    words: {
+      refusal: "stream configuration update can not cancel deny purge",
+      remedy:
+        "replace subjectDeleteMarkerTtl, with which a sealed stream takes no update, by allowMsgTtl: true",
+    },
   },
 ] as const;
 
@@ -47,8 +49,7 @@ export function changesBetween(
     }
     const meaning = field.onUpdate(difference.live, difference.declared, serverVersion);
     if (sealed !== undefined && !(meaning === "refused" && field.refusal !== undefined)) {
-      const { isUsed: _, ...words } = sealed;
-      return [{ ...difference, meaning: "refused", ...words }];
+      return [{ ...difference, meaning: "refused", ...sealed.words }];
     }
     const { refusal } = field;
     return [{ ...difference, meaning, ...(refusal === undefined ? {} : { refusal }) }];

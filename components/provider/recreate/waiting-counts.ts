@@ -1,15 +1,11 @@
 import type { ConsumerDetail } from "../../backup/answers";
+import type { Waiting } from "../../backup/recreation-folder";
 import type { ClusterLink } from "../cluster-link";
 import { consumerDetails, known } from "../contents";
 
 const ASK_TIMEOUT = 5_000;
 const LOOKS = 10;
 const PAUSE = 500;
-
-/** How far each consumer is, how many messages it has still to be delivered, and how many it has in flight. */
-export type Waiting = Readonly<
-  Record<string, readonly [delivered: number, pending: number, flying?: number]>
->;
 
 /** What the consumers of a stream wait for. */
 export function waitingOf(consumers: readonly ConsumerDetail[]): Waiting {
