@@ -31,7 +31,7 @@ describe("the StatefulSet of NatsClusterComponent", () => {
         template: {
           metadata: {
             annotations: {
-              "tfdc.io/declared-template": "55d0381696ebef97",
+              "tfdc.io/declared-template": "7b4852f9c3f7f0df",
               "tfdc.io/restart-only-configuration": "f9440607046ad796",
             },
             labels: LABELS,
@@ -56,7 +56,6 @@ describe("the StatefulSet of NatsClusterComponent", () => {
                 livenessProbe: {
                   failureThreshold: 3,
                   httpGet: { path: "/healthz?js-enabled-only=true", port: "monitor" },
-                  initialDelaySeconds: 10,
                   periodSeconds: 30,
                   successThreshold: 1,
                   timeoutSeconds: 5,
@@ -70,7 +69,6 @@ describe("the StatefulSet of NatsClusterComponent", () => {
                 readinessProbe: {
                   failureThreshold: 3,
                   httpGet: { path: "/healthz?js-server-only=true", port: "monitor" },
-                  initialDelaySeconds: 10,
                   periodSeconds: 10,
                   successThreshold: 1,
                   timeoutSeconds: 5,
@@ -85,10 +83,9 @@ describe("the StatefulSet of NatsClusterComponent", () => {
                   readOnlyRootFilesystem: true,
                 },
                 startupProbe: {
-                  failureThreshold: 90,
+                  failureThreshold: 450,
                   httpGet: { path: "/healthz", port: "monitor" },
-                  initialDelaySeconds: 10,
-                  periodSeconds: 10,
+                  periodSeconds: 2,
                   successThreshold: 1,
                   timeoutSeconds: 5,
                 },
