@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PulumiProject, SPEC_PROGRAM } from "../support/pulumi-project";
+import { PulumiProject, SPEC_PROGRAM, WITHOUT_CHECKPOINTS } from "../support/pulumi-project";
 import type { TestCluster } from "../support/test-cluster";
 
 /** Names of streams, the same ones every time. */
@@ -8,13 +8,10 @@ export function names(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 }
 
-/** Half-made streams are recognised by their owner's mark, so checkpoints can be skipped. */
-const UNCHECKED = { PULUMI_SKIP_CHECKPOINTS: "true" };
-
 /** A project that declares as many R3 streams as it is told. */
 export class StreamsProject extends PulumiProject {
   private constructor(private readonly cluster: TestCluster) {
-    super(SPEC_PROGRAM, "test", UNCHECKED);
+    super(SPEC_PROGRAM, "test", WITHOUT_CHECKPOINTS);
   }
 
   static async create(cluster: TestCluster): Promise<StreamsProject> {
@@ -53,7 +50,7 @@ export async function idleProject(count: number): Promise<PulumiProject> {
   const project = new PulumiProject(
     IDLE_PROGRAM.replace("COUNT", String(count)),
     "test",
-    UNCHECKED,
+    WITHOUT_CHECKPOINTS,
   );
   await project.init();
   await project.ok("up", "--yes", "--skip-preview");

@@ -1,6 +1,6 @@
 import { ApiAudit } from "./drift-audit";
 import { RawJetStream } from "./drift-raw";
-import { PulumiProject, SPEC_PROGRAM } from "./pulumi-project";
+import { PulumiProject, SPEC_PROGRAM, WITHOUT_CHECKPOINTS } from "./pulumi-project";
 import { TestCluster } from "./test-cluster";
 
 /** A stack of streams and buckets on a server whose requests are heard, with a way around Pulumi. */
@@ -20,11 +20,10 @@ export class AuditedStack {
    */
   static async make(
     names: { readonly streams: readonly string[]; readonly buckets?: readonly string[] },
-    env: NodeJS.ProcessEnv = {},
     ...words: string[]
   ): Promise<AuditedStack> {
     const cluster = await TestCluster.start({ size: 1 });
-    const project = new PulumiProject(SPEC_PROGRAM, "test", env);
+    const project = new PulumiProject(SPEC_PROGRAM, "test", WITHOUT_CHECKPOINTS);
     const audit = await ApiAudit.start(cluster);
     const stack = new AuditedStack(cluster, audit, await RawJetStream.connect(cluster), project);
     try {

@@ -30,6 +30,12 @@ export function projectFile(name: string, isTypeScript = false): string {
   return JSON.stringify(project);
 }
 
+/**
+ * A project whose state is written when a command is done: Pulumi's file backend writes all of it at
+ * every step. Not for a test that ends a command halfway.
+ */
+export const WITHOUT_CHECKPOINTS = { PULUMI_SKIP_CHECKPOINTS: "true" } as const;
+
 /** What a run of the pulumi command gave. */
 export interface Run {
   readonly code: number;
@@ -192,6 +198,7 @@ function pulumiEnvironment(directory: string, extra: NodeJS.ProcessEnv): NodeJS.
  * `{ connection, streams: { name: args }, buckets: { name: args }, guarded }`.
  */
 export const SPEC_PROGRAM = `
+require("@tfdc/pulumi-nats/program-start");
 const { JetStreamGuard, Stream, KeyValue } = require("@tfdc/pulumi-nats");
 const { connection, streams = {}, buckets = {}, guarded } = JSON.parse(
   require("node:fs").readFileSync("spec.json", "utf8"),

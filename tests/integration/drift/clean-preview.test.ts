@@ -12,7 +12,12 @@ import {
   splitBy,
 } from "../../support/drift-matrix";
 import { RawJetStream, type Wire } from "../../support/drift-raw";
-import { PulumiProject, SPEC_PROGRAM, type Step } from "../../support/pulumi-project";
+import {
+  PulumiProject,
+  SPEC_PROGRAM,
+  type Step,
+  WITHOUT_CHECKPOINTS,
+} from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
 
 for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15", "2.15.3"]) {
@@ -33,7 +38,7 @@ for (const version of ["2.10.22", "2.10.29", "2.11.17", "2.12.15", "2.15.3"]) {
       cluster = await TestCluster.start({ version, name: "blue", extra: "server_tags: [eu, ssd]" });
       raw = await RawJetStream.connect(cluster);
       audit = await ApiAudit.start(cluster);
-      project = new PulumiProject(SPEC_PROGRAM);
+      project = new PulumiProject(SPEC_PROGRAM, "test", WITHOUT_CHECKPOINTS);
       await project.init();
       declare(streams.known, buckets.known);
     });

@@ -21,6 +21,7 @@ import {
   SPEC_PROGRAM,
   type Step,
   stepsOf,
+  WITHOUT_CHECKPOINTS,
 } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
 
@@ -73,7 +74,7 @@ for (const version of ["2.10.29", "2.12.15", "2.15.3"]) {
     before(async () => {
       cluster = await TestCluster.start({ version, name: "blue", extra: "server_tags: [eu, ssd]" });
       raw = await RawJetStream.connect(cluster);
-      project = new PulumiProject(SPEC_PROGRAM);
+      project = new PulumiProject(SPEC_PROGRAM, "test", WITHOUT_CHECKPOINTS);
       await project.init();
       project.write("spec.json", JSON.stringify(specOf(cluster, streams, buckets)));
       await project.ok("up", "--yes", "--skip-preview");

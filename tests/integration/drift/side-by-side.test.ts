@@ -2,7 +2,12 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { RawJetStream, type Wire } from "../../support/drift-raw";
-import { PulumiProject, type Run, SPEC_PROGRAM } from "../../support/pulumi-project";
+import {
+  PulumiProject,
+  type Run,
+  SPEC_PROGRAM,
+  WITHOUT_CHECKPOINTS,
+} from "../../support/pulumi-project";
 import { DANGERS, EDITS, rowName } from "../../support/side-by-side";
 import { TestCluster } from "../../support/test-cluster";
 
@@ -52,7 +57,7 @@ describe("the page that compares this project with others", function () {
   before(async () => {
     cluster = await TestCluster.start({ name: "blue", extra: "server_tags: [ssd]" });
     raw = await RawJetStream.connect(cluster);
-    project = new PulumiProject(SPEC_PROGRAM);
+    project = new PulumiProject(SPEC_PROGRAM, "test", WITHOUT_CHECKPOINTS);
     await project.init();
     declare(Object.fromEntries(DANGERS.map(({ from }, index) => [rowName("danger", index), from])));
     await project.ok("up", "--yes", "--skip-preview");

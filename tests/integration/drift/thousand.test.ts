@@ -40,9 +40,7 @@ describe(`twenty edits of ${STREAMS} streams`, function () {
   let stack: AuditedStack;
 
   before(async () => {
-    // The file backend writes the whole state at every step: a thousand steps would take minutes.
-    const env = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
-    stack = await AuditedStack.make({ streams: names }, env, "--parallel", "32");
+    stack = await AuditedStack.make({ streams: names }, "--parallel", "32");
   });
 
   after(() => stack?.remove());

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { buildSync } from "esbuild";
 import type { PulumiProject } from "../pulumi-project";
 
 const ROOT = resolve(__dirname, "../../..");
@@ -27,16 +28,37 @@ export function installPlugins({
   mkdirSync(folder);
   for (const name of standIns) {
     const path = join(folder, `pulumi-resource-${name}`);
-    writeFileSync(path, launcher(join(__dirname, `${name}-provider.ts`)), { mode: 0o755 });
+    writeFileSync(path, launcher(bundled(name)), { mode: 0o755 });
   }
   env.PATH = [folder, env.PATH].join(delimiter);
   return standIns;
 }
 
-/** A plugin is started in the folder of its program, where tsx need not be found. */
+const bundles = new Map<string, string>();
+
+/**
+ * A stand-in as one file, made once in each run. Every command of Pulumi starts it, and to load the
+ * thousand files of a Kubernetes client one by one takes longer than most of what is tested.
+ */
+function bundled(name: (typeof PLUGINS)[number]): string {
+  const known = bundles.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  const outfile = join(ROOT, "node_modules", ".cache", "tfdc-nats", "stand-ins", `${name}.js`);
+  buildSync({
+    entryPoints: [join(__dirname, `${name}-provider.ts`)],
+    bundle: true,
+    platform: "node",
+    outfile,
+    logLevel: "error",
+  });
+  bundles.set(name, outfile);
+  return outfile;
+}
+
 function launcher(provider: string): string {
-  const loader = join(ROOT, "node_modules", "tsx", "dist", "loader.mjs");
-  return `#!/bin/sh\nexec ${quote(process.execPath)} --import ${quote(loader)} ${quote(provider)} "$@"\n`;
+  return `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(provider)} "$@"\n`;
 }
 
 function quote(word: string): string {
