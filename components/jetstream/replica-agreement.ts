@@ -95,8 +95,7 @@ export function disagreements(
 /**
  * Whether a server holds as much of a stream as its leader does, and how many messages; nothing of a
  * server that did not say. A stream that was deleted, which a server may hold for some seconds more, and
- * one of another account belong to another Raft group; where a server names no group, they are taken for
- * it only where they hold as much.
+ * one of another account belong to another Raft group, or to none where its Raft node has ended already.
  *
  * @param leader - what the leader holds, and of which group
  * @param mayLose - whether messages go meanwhile: then the last one tells, which comes last
@@ -110,7 +109,7 @@ export function holdsAll(
 ): { readonly isWhole: boolean | undefined; readonly messages: number } {
   const answer = answers.find((one) => one.server === server);
   const held = (answer?.streams ?? [])
-    .filter(({ name, cluster }) => name === stream && mayBe(cluster?.raft_group, leader.group))
+    .filter(({ name, cluster }) => name === stream && isOf(leader.group, cluster?.raft_group))
     .map(({ state }) => state ?? { messages: 0, first_seq: 0, last_seq: 0 });
   const isWhole = held.some(
     (state) =>
@@ -123,8 +122,8 @@ export function holdsAll(
   };
 }
 
-function mayBe(group: string | undefined, wanted: string | undefined): boolean {
-  return group === undefined || wanted === undefined || group === wanted;
+function isOf(wanted: string | undefined, group: string | undefined): boolean {
+  return wanted === undefined || group === wanted;
 }
 
 function against({ config }: HeldStream, declared: StreamSettings): readonly Difference[] {

@@ -2,7 +2,13 @@ import { setTimeout } from "node:timers/promises";
 import type { NatsConnection } from "nats";
 import type { CheckedBackup } from "../../backup/check";
 import { countSubjects, findLive, listConsumers } from "./live";
-import { type AskServers, areCalledCurrent, type Look, replicaProgress } from "./restored-replicas";
+import {
+  type AskServers,
+  areCalledCurrent,
+  type Look,
+  replicaProgress,
+  Silence,
+} from "./restored-replicas";
 
 /** How long it may take, and how long replicas may then go without another message. */
 const PATIENCE = 30_000;
@@ -40,13 +46,14 @@ export async function compareRestored(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   const start = Date.now();
+  const silence = new Silence();
   let [first, most, moved]: [Look | undefined, number, number] = [undefined, 0, start];
   for (;;) {
     const asked = Date.now();
     const live = await findLive(connection, backup.stream);
     const look = live === undefined ? undefined : { asked, answered: Date.now(), live };
     first = look !== undefined && areCalledCurrent(look) ? (first ?? look) : undefined;
-    const comparison = await compare(connection, backup, look, first, options);
+    const comparison = await compare(connection, backup, look, first, silence, options);
     if (comparison.held > most && options.signal?.aborted !== true) {
       [most, moved] = [comparison.held, Date.now()];
     }
@@ -65,6 +72,7 @@ async function compare(
   { stream, contents: wanted }: CheckedBackup,
   look: Look | undefined,
   first: Look | undefined,
+  silence: Silence,
   { isInUse = false, ask }: CompareOptions,
 ): Promise<Comparison & { readonly held: number }> {
   if (look === undefined || wanted === undefined) {
@@ -92,7 +100,7 @@ async function compare(
     );
   }
   const mayLose = isInUse || Number(live.config.max_age ?? 0) > 0;
-  const { late, held } = await replicaProgress(look, first, ask, mayLose);
+  const { late, held } = await replicaProgress(look, first, ask, mayLose, silence);
   if (late.length > 0) {
     differences.push(`its replica on ${late.join(", ")} does not have all of it yet`);
   }

@@ -22,27 +22,54 @@ export interface Progress {
 }
 
 const NANOS_A_MILLISECOND = 1e6;
+/** Looks at which a server that can be asked at all answers at least once. */
+const SILENT_LOOKS = 3;
+
+/** Who of the servers has answered, and who not yet, over the looks at one restored stream. */
+export class Silence {
+  private readonly looks = new Map<string, number>();
+
+  /** Notes who answered a question, of those that were asked. */
+  note(asked: readonly string[], answers: readonly ServerHoldings[]): void {
+    for (const server of asked) {
+      const has = answers.some((one) => one.server === server);
+      this.looks.set(server, has ? Number.NEGATIVE_INFINITY : (this.looks.get(server) ?? 0) + 1);
+    }
+  }
+
+  /** Whether a server cannot be asked; one that has answered once is only late. */
+  isLasting(server: string): boolean {
+    return (this.looks.get(server) ?? 0) >= SILENT_LOOKS;
+  }
+}
 
 /**
  * Which replicas are not shown to hold what their leader holds. Right after a restore a leader calls
  * a replica current that has taken the log and not one message yet, so each server is asked itself.
- * One that cannot be asked counts once its leader has heard of it since it first called it current.
+ * One that cannot be asked counts once its leader has heard of it since it first called it current;
+ * one that has too much to do to answer is waited for.
  *
  * @param first - the first of the looks in a row at which the leader called every replica current
  * @param mayLose - whether messages go meanwhile, by age or by consumers
+ * @param silence - of the looks at this stream so far
  */
 export async function replicaProgress(
   now: Look,
   first: Look | undefined,
   ask: AskServers | undefined,
   mayLose: boolean,
+  silence: Silence,
 ): Promise<Progress> {
   const { config, state, cluster } = now.live;
   const replicas = cluster?.replicas ?? [];
   if (replicas.length === 0) {
     return { late: [], held: 0 };
   }
-  const answers = (await ask?.(replicaServers(cluster)).catch(nobody)) ?? [];
+  const asked = replicaServers(cluster);
+  const answers = (await ask?.(asked).catch(nobody)) ?? [];
+  silence.note(asked, answers);
+  const counts = (name: string, active: number) =>
+    (ask === undefined || silence.isLasting(name)) && isHeardSince(first, now, active);
   const leader = { state, group: cluster?.raft_group };
   const found = replicas.map((replica) => ({
     replica,
@@ -52,7 +79,7 @@ export async function replicaProgress(
     late: found
       .filter(
         ({ replica: { name, active = 0 }, isWhole }) =>
-          !isCalledCurrent(now, name) || !(isWhole ?? isHeardSince(first, now, active)),
+          !isCalledCurrent(now, name) || !(isWhole ?? counts(name, active)),
       )
       .map(({ replica }) => replica.name),
     held: found.reduce((sum, { messages }) => sum + messages, 0),

@@ -92,7 +92,11 @@ describe("what a server holds of a restored stream", () => {
   const leader = { state, group: "S-R3F-new" };
   const of = (server: string, ...states: (typeof state)[]) => ({
     server,
-    streams: states.map((one) => ({ name: "s", state: one })),
+    streams: states.map((one) => ({
+      name: "s",
+      state: one,
+      cluster: { raft_group: "S-R3F-new" },
+    })),
   });
 
   it("is all of it, part of it, none, or not known", () => {
@@ -116,6 +120,7 @@ describe("what a server holds of a restored stream", () => {
     const ask = (one: object, from = leader as Parameters<typeof holdsAll>[1]) =>
       holdsAll("s", from, "n-0", [{ server: "n-0", streams: [one as typeof made] }], false);
     assert.deepEqual(ask(deleted), { isWhole: false, messages: 0 });
+    assert.deepEqual(ask({ ...deleted, cluster: {} }), { isWhole: false, messages: 0 });
     assert.deepEqual(ask(made), { isWhole: true, messages: 9 });
     assert.equal(ask(deleted, { state, group: undefined }).isWhole, true);
   });

@@ -4,6 +4,7 @@ import {
   areCalledCurrent,
   type Look,
   replicaProgress,
+  Silence,
 } from "../../../components/provider/backup/restored-replicas";
 import { UserError } from "../../../components/user-error";
 
@@ -26,15 +27,25 @@ const holding = (server: string, messages: number, last_seq: number) => ({
   streams: [{ name: "s", state: { messages, first_seq: 2, last_seq } }],
 });
 
-const late = async (...given: Parameters<typeof replicaProgress>) =>
-  (await replicaProgress(...given)).late;
+type Given = [...Parameters<typeof replicaProgress>] extends [...infer T, Silence] ? T : never;
+
+const progress = (...given: Given) => replicaProgress(...given, new Silence());
+const late = async (...given: Given) => (await progress(...given)).late;
+
+/** The same at the third look in a row. */
+async function lateAtLast(...given: Given): Promise<readonly string[]> {
+  const silence = new Silence();
+  await replicaProgress(...given, silence);
+  await replicaProgress(...given, silence);
+  return (await replicaProgress(...given, silence)).late;
+}
 
 describe("replicaProgress", () => {
   const both = look(1000, [peer("n-1"), peer("n-2")]);
 
   it("asks nobody of a stream without replicas", async () => {
     const ask = () => assert.fail("asked");
-    assert.deepEqual(await replicaProgress(look(0, []), undefined, ask, false), {
+    assert.deepEqual(await progress(look(0, []), undefined, ask, false), {
       late: [],
       held: 0,
     });
@@ -42,7 +53,7 @@ describe("replicaProgress", () => {
 
   it("believes the servers and not the leader", async () => {
     const half = [holding("n-0", 9, 10), holding("n-1", 9, 10), holding("n-2", 4, 5)];
-    assert.deepEqual(await replicaProgress(both, undefined, async () => half, false), {
+    assert.deepEqual(await progress(both, undefined, async () => half, false), {
       late: ["n-2"],
       held: 13,
     });
@@ -80,13 +91,29 @@ describe("replicaProgress", () => {
   it("takes the leader's word where the way to the servers is closed, and hides no bug", async () => {
     const fail = (error: Error) => () => Promise.reject(error);
     const now = look(1900, [peer("n-1"), peer("n-2")]);
-    assert.deepEqual(await late(now, both, fail(new UserError("no such user")), false), []);
+    assert.deepEqual(await lateAtLast(now, both, fail(new UserError("no such user")), false), []);
     await assert.rejects(late(now, both, fail(new TypeError("a bug")), false), /a bug/);
   });
 
   it("takes the leader's word of a server that does not answer, and of no other", async () => {
     const one = async () => [holding("n-1", 4, 5)];
-    assert.deepEqual(await late(look(1900, [peer("n-1"), peer("n-2")]), both, one, false), ["n-1"]);
+    const now = look(1900, [peer("n-1"), peer("n-2")]);
+    assert.deepEqual(await lateAtLast(now, both, one, false), ["n-1"]);
+  });
+
+  it("waits for a server that has not answered a first or second question, or has once", async () => {
+    const silence = new Silence();
+    const now = look(1900, [peer("n-1"), peer("n-2")]);
+    const whole = async () => [holding("n-1", 9, 10)];
+    const ask = async (answers: () => Promise<readonly ReturnType<typeof holding>[]>) =>
+      (await replicaProgress(now, both, answers, false, silence)).late;
+    assert.deepEqual(await ask(whole), ["n-2"]);
+    assert.deepEqual(await ask(whole), ["n-2"]);
+    assert.deepEqual(await ask(whole), []);
+    const none = async () => [];
+    assert.deepEqual(await ask(none), ["n-1"]);
+    assert.deepEqual(await ask(none), ["n-1"]);
+    assert.deepEqual(await ask(none), ["n-1"]);
   });
 });
 
