@@ -17,11 +17,11 @@ const LAYERS = ["unit", "construction", "integration", "kubernetes"] as const;
 /** The layers with clusters of their own, whose failed files get a second run. */
 const ON_CLUSTERS: readonly string[] = ["integration", "kubernetes"];
 /**
- * Words for mocha. The files of the integration layer wait for servers most of their time, and each
- * starts its own: two of them run side by side. The files on Kubernetes share one.
+ * Words for mocha. The files of the integration layer wait for servers half of their time, and each
+ * starts its own: three of them run side by side. The files on Kubernetes share one.
  */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
-  integration: ["--parallel", "--jobs", "2"],
+  integration: ["--parallel", "--jobs", "3"],
 };
 
 /** `npm test [layer...]`: everything, on real servers and the real engine. */

@@ -187,6 +187,26 @@ export function unsavedConsumers(recreation: Recreation): string[] {
     .map(({ name }) => name);
 }
 
+/**
+ * Why a backup is not enough to delete the stream by, though what a preview judged by was: the durable
+ * consumers that the stream has and the backup does not. During an upgrade a preview judges by the
+ * coming version, and an older server may lead the stream yet.
+ */
+export function leftOutReason(
+  consumers: readonly ConsumerDetail[],
+  saved: readonly { readonly name: string }[],
+): string | undefined {
+  const names = consumers
+    .filter(({ config = {} }) => config.durable_name !== undefined)
+    .map(({ name }) => name)
+    .filter((name) => !saved.some((one) => one.name === name))
+    .sort();
+  const [which, them] = names.length === 1 ? ["consumer", "it"] : ["consumers", "them"];
+  return names.length === 0
+    ? undefined
+    : `the server left the durable ${which} ${names.join(", ")} out of the backup, as one before 2.15 does with what is in memory or on another server only; run 'pulumi up' again when every server runs 2.15 or newer, or set allowDataLoss: true to let ${them} go.`;
+}
+
 /** What a work queue, or interest, deletes at once of what is restored: what nobody waits for. */
 export function consumedLoss({ live, declared, contents, consumers }: Recreation): Loss[] {
   const from = live.retention;

@@ -2,7 +2,7 @@ import { renameSync, rmSync } from "node:fs";
 import { errors } from "nats";
 import { formatRefusal } from "../../backup/archive/formats";
 import { checkBackup } from "../../backup/check";
-import { closedSubject, isClosed } from "../../backup/recreation";
+import { closedSubject, isClosed, leftOutReason } from "../../backup/recreation";
 import {
   endRecreation,
   freshPartial,
@@ -178,6 +178,7 @@ async function savedOnce(
       ...TRANSFER,
       withConsumers: true,
     });
+    const consumers = await consumerDetails(link, name);
     const journal: Journal = {
       format: 1,
       stream: name,
@@ -186,7 +187,7 @@ async function savedOnce(
       messages: manifest.messages,
       bytes: manifest.state.bytes,
       ...(subjects === undefined ? {} : { subjects }),
-      waiting: waitingOf(await consumerDetails(link, name)),
+      waiting: waitingOf(consumers),
       target: targetOf(original, declared, link.serverVersion),
       isClosed: isOpen(original),
     };
@@ -202,8 +203,13 @@ async function savedOnce(
     // During an upgrade another server may receive it than the one that sent it.
     const versions = [link.serverVersion, ...(await runningVersions(link))];
     const refusal = formatRefusal([{ ...checked, stream: name }], versions);
-    if (refusal !== undefined) {
-      throw new UserError(refusal);
+    const reason =
+      refusal ??
+      (options.allowDataLoss === true
+        ? undefined
+        : leftOutReason(consumers, checked.contents?.consumers ?? []));
+    if (reason !== undefined) {
+      throw new UserError(reason);
     }
     renameSync(partial, folder);
     return { folder, journal, last: Math.max(manifest.lastSequence, closed.state.last_seq) };

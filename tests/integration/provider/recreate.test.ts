@@ -12,31 +12,17 @@ import { faultVersions } from "../../support/fault-versions";
 import { providersIn } from "../../support/provider-processes";
 import { diagnosticsOf, PulumiProject, SPEC_PROGRAM } from "../../support/pulumi-project";
 import { TestCluster } from "../../support/test-cluster";
+import { setBack, type WholeStream, wholeStream } from "../../support/whole-stream";
 
 const BACKUPS = ".tfdc-nats/backups";
 /** Messages that no compression makes small: each step of a recreation takes a moment. */
 const PIECE = 128 << 10;
 const PIECES = 160;
 
-/** What tells one state of a stream from another. */
-interface Seen {
-  readonly messages: readonly string[];
-  readonly first: number;
-  readonly last: number;
-  readonly perSubject: Readonly<Record<string, number>>;
-  readonly consumers: readonly string[];
-}
-
-/** A consumer of `seen` as it is when all that it has in flight waits again. */
-function setBack(consumer: string): string {
-  const [name, floor, , flying, pending] = consumer.split(" ");
-  return `${name} ${floor} ${floor} 0 ${Number(flying) + Number(pending)}`;
-}
-
 for (const version of faultVersions()) {
   /** From 2.15 on a cluster saves no consumer's messages in flight: it begins again behind its acknowledgements. */
   const setsBack = !isOlder(version, "2.15.0");
-  const restored = (seen: Seen): Seen => ({
+  const restored = (seen: WholeStream): WholeStream => ({
     ...seen,
     consumers: setsBack ? seen.consumers.map(setBack) : seen.consumers,
   });
@@ -135,32 +121,7 @@ for (const version of faultVersions()) {
       }
     }
 
-    async function seen(stream: string): Promise<Seen> {
-      const jsm = await jetstreamManager(client);
-      const { state } = await jsm.streams.info(stream, { subjects_filter: ">" });
-      const messages: string[] = [];
-      for (let sequence = state.first_seq; sequence <= state.last_seq; sequence++) {
-        const message = await jsm.streams.getMessage(stream, { seq: sequence });
-        if (message !== null) {
-          messages.push(
-            `${sequence} ${message.subject} ${message.time.toISOString()} ${message.string().slice(0, 60)}`,
-          );
-        }
-      }
-      const consumers: string[] = [];
-      for await (const one of jsm.consumers.list(stream)) {
-        consumers.push(
-          `${one.name} ${one.ack_floor.stream_seq} ${one.delivered.stream_seq} ${one.num_ack_pending} ${one.num_pending}`,
-        );
-      }
-      return {
-        messages,
-        first: state.first_seq,
-        last: state.last_seq,
-        perSubject: state.subjects ?? {},
-        consumers: consumers.sort(),
-      };
-    }
+    const seen = (stream: string) => wholeStream(client, stream);
 
     /** Runs `pulumi up`, and kills engine and provider as soon as a server tells of this. */
     async function killedUp(advisory: string): Promise<void> {
@@ -378,6 +339,28 @@ for (const version of faultVersions()) {
           ? /and 1 consumer \(quick\) are saved to/
           : /'onRefusedChange' is "backupAndRecreate": the durable consumer quick would not come back, being in memory or on one server only; set allowDataLoss: true to let it go, or delete it first/,
       );
+    });
+
+    it("is judged by the server that runs, where the version that is to come would save more", async () => {
+      await made("early", BEFORE, 2);
+      const jsm = await jetstreamManager(client);
+      const durable = { durable_name: "quick", ack_policy: "explicit", mem_storage: true } as const;
+      await jsm.consumers.add("early", durable);
+      const { created } = await jsm.streams.info("early");
+      streams.early = { ...streams.early, ...REFUSED, serverVersion: "2.15.3" };
+      declare();
+      const { code, stdout } = await project.run("up", "--yes", "--skip-preview");
+      const isMade = created !== (await jsm.streams.info("early")).created;
+      assert.deepEqual([code === 0, isMade], [savesMemory, savesMemory], stdout);
+      if (!savesMemory) {
+        assert.match(
+          stdout,
+          /is not updated: 'onRefusedChange' is "backupAndRecreate": the durable consumer quick would not come back, being in memory or on one server only; /,
+        );
+        await published("early.3", "early 3");
+        assert.equal((await jsm.consumers.info("early", "quick")).num_pending, 3);
+        assert.ok(!existsSync(join(project.directory, BACKUPS, "blue-early")));
+      }
     });
 
     const STAGES: readonly (readonly [

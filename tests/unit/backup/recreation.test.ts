@@ -7,6 +7,7 @@ import {
   consumedLoss,
   isCarried,
   isPlainReplacement,
+  leftOutReason,
   type Recreation,
   recreationNote,
   recreationProblems,
@@ -215,6 +216,32 @@ describe("a recreation, before it is made", () => {
     const note = recreationNote(newer);
     assert.ok(note.includes("4 consumers (lonely, passing, quick, stays) are saved"), note);
     assert.doesNotMatch(note, /not come back/);
+  });
+});
+
+describe("a backup that a stream is to be deleted by", () => {
+  const consumers = [
+    consumer("stays"),
+    consumer("quick", { mem_storage: true }),
+    consumer("lonely", { num_replicas: 1 }),
+    consumer("passing", { durable_name: undefined }),
+  ];
+
+  it("is enough with every durable consumer in it", () => {
+    const saved = [{ name: "lonely" }, { name: "quick" }, { name: "stays" }];
+    assert.equal(leftOutReason(consumers, saved), undefined);
+    assert.equal(leftOutReason([], []), undefined);
+  });
+
+  it("is not enough where the server left one out", () => {
+    assert.equal(
+      leftOutReason(consumers, [{ name: "stays" }, { name: "lonely" }]),
+      "the server left the durable consumer quick out of the backup, as one before 2.15 does with what is in memory or on another server only; run 'pulumi up' again when every server runs 2.15 or newer, or set allowDataLoss: true to let it go.",
+    );
+    assert.match(
+      leftOutReason(consumers, [{ name: "passing" }]) ?? "",
+      /^the server left the durable consumers lonely, quick, stays out of .+ to let them go\.$/,
+    );
   });
 });
 
