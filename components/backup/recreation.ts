@@ -182,9 +182,7 @@ export function recreationNote(recreation: Recreation): string {
 
 /** The durable consumers whose position a server would not save. */
 export function unsavedConsumers(recreation: Recreation): string[] {
-  return comingBack(recreation)
-    .lost.filter(({ config = {} }) => config.durable_name !== undefined)
-    .map(({ name }) => name);
+  return durableNames(comingBack(recreation).lost);
 }
 
 /**
@@ -196,9 +194,7 @@ export function leftOutReason(
   consumers: readonly ConsumerDetail[],
   saved: readonly { readonly name: string }[],
 ): string | undefined {
-  const names = consumers
-    .filter(({ config = {} }) => config.durable_name !== undefined)
-    .map(({ name }) => name)
+  const names = durableNames(consumers)
     .filter((name) => !saved.some((one) => one.name === name))
     .sort();
   const [which, them] = names.length === 1 ? ["consumer", "it"] : ["consumers", "them"];
@@ -286,6 +282,12 @@ function isBeyondSaving(
   serverVersion: string,
 ): boolean {
   return isInMemory(live, declared) && !savesMemory(serverVersion);
+}
+
+function durableNames(consumers: readonly ConsumerDetail[]): string[] {
+  return consumers
+    .filter(({ config = {} }) => config.durable_name !== undefined)
+    .map(({ name }) => name);
 }
 
 function namesOf(consumers: readonly ConsumerDetail[]): string {
