@@ -4,13 +4,15 @@ import { projectPackages } from "./start/project-packages";
 import { leaveOutTracesOfPromises } from "./start/promise-traces";
 
 /**
- * `import "@tfdc/pulumi-nats/program-start"` as the first import of a program: it starts sooner,
- * because Pulumi loads neither what writes functions down nor what runs Pulumi from a program until
- * the program asks for it, notes no call stack for each promise, and Node keeps what it compiles.
+ * `nodeargs: --require @tfdc/pulumi-nats/program-start` among the options of `runtime` in a
+ * project's Pulumi.yaml: its program starts sooner, because Pulumi loads neither what sends traces,
+ * nor what writes functions down, nor what runs Pulumi from a program, until it is asked for, notes
+ * no call stack for each promise, and Node keeps what it compiles. As the first import of a program
+ * it comes later: what sends traces has been loaded by then.
  */
 
-/** What `import "@pulumi/pulumi"` loads and a program that declares resources does not use. */
-const UNUSED = ["./automation"];
+/** What Pulumi loads for each program, and one that declares resources does not use. */
+const UNUSED = ["./automation", "js-yaml", "semver"];
 
 keepCompiledCode(projectPackages(), "program");
 leaveAside(UNUSED);

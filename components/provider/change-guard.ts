@@ -40,8 +40,10 @@ export interface Verdict {
   readonly warnings: readonly string[];
 }
 
-/** `placement, replicas and retention`. */
-const LIST = new Intl.ListFormat("en-GB");
+/** `placement, replicas and retention`. To have the format loads all of a language: 20 ms. */
+function listed(words: readonly string[]): string {
+  return new Intl.ListFormat("en-GB").format(words);
+}
 
 /** Nothing to say. */
 export const HARMLESS: Verdict = { problems: [], warnings: [] };
@@ -110,7 +112,7 @@ export async function judgeUpdate(
       ),
       ...(apart.length === 0
         ? []
-        : [`${LIST.format(["placement", ...apart])} change in two updates, one after the other`]),
+        : [`${listed(["placement", ...apart])} change in two updates, one after the other`]),
       ...idleChanges(changes).map(
         ({ property }) =>
           `${changed(kind, property, live, declared)} means nothing to a ${kind.title} that exists`,

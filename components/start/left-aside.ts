@@ -1,4 +1,5 @@
 import Module from "node:module";
+import { SCRIPTS_LATER } from "./closure-scripts";
 import { OF_PULUMI } from "./of-pulumi";
 
 interface Parent {
@@ -19,9 +20,14 @@ type Members = Readonly<Record<string | symbol, unknown>>;
  */
 const CLOSURES = ["./closure/serializeClosure", "./closure/codePaths"];
 
+/** What sends traces of a program, of which each part is one function or class. */
+const TRACING = /[\\/]cmd[\\/]run[\\/]tracing\.js$/;
+const SENDS_TRACES = /^@opentelemetry\/(?!api$)/;
+
 /**
- * Has what writes functions down, and packages, loaded when it is used instead of when Pulumi's own
- * files ask for it. Where Node's loader has changed, everything is loaded at once, as before.
+ * Has what writes functions down, what sends traces, and packages, loaded when it is used instead of
+ * when Pulumi's own files ask for it. Where Node's loader has changed, everything is loaded at once,
+ * as before.
  */
 export function leaveAside(packages: readonly string[] = []): void {
   const loader = Module as Loader;
@@ -29,24 +35,32 @@ export function leaveAside(packages: readonly string[] = []): void {
   if (load === undefined) {
     return;
   }
-  const ways = new Map([
-    ...CLOSURES.map((request) => [request, laterFunction] as const),
+  const ways = new Map<string, Way>([
+    ...SCRIPTS_LATER,
+    ...CLOSURES.map((request) => [request, laterMember] as const),
     ...packages.map((request) => [request, laterValue] as const),
   ]);
   loader._load = function (this: unknown, request, parent, ...rest) {
     const all = () => load.call(this, request, parent, ...rest) as Members;
-    const way = ways.get(request);
-    return way !== undefined && OF_PULUMI.test(parent?.filename ?? "") ? later(all, way) : all();
+    const asking = parent?.filename ?? "";
+    const isTracing = SENDS_TRACES.test(request) && TRACING.test(asking);
+    const way = isTracing ? laterMember : ways.get(request);
+    return way !== undefined && OF_PULUMI.test(asking) ? later(all, way) : all();
   };
 }
 
-type Way = (module: () => Members, name: string | symbol) => unknown;
+/** What one name of a module is while the module is not loaded. */
+export type Way = (module: () => Members, name: string | symbol) => unknown;
 
-/** Pulumi copies these functions to another module at once, so each loads when it is called. */
-const laterFunction: Way =
-  (module, name) =>
-  (...words: unknown[]) =>
-    (module()[name] as (...words: unknown[]) => unknown)(...words);
+/** Pulumi keeps these functions and classes by their names at once, so each loads when it is called. */
+const laterMember: Way = (module, name) => {
+  type Call = (...words: unknown[]) => unknown;
+  type Class = new (...words: unknown[]) => object;
+  return new Proxy(class {} as Class, {
+    apply: (_, self, words) => Reflect.apply(module()[name] as Call, self, words),
+    construct: (_, words) => Reflect.construct(module()[name] as Class, words),
+  });
+};
 
 const laterValue: Way = (module, name) => module()[name];
 

@@ -1,6 +1,6 @@
 import { OF_PULUMI } from "./of-pulumi";
 
-type Prepare = typeof Error.prepareStackTrace;
+type Prepare = ((error: Error, sites: NodeJS.CallSite[]) => unknown) | undefined;
 
 /** Whether a stack is one that Pulumi notes for a promise, in case it is never settled. */
 export function isOfPromise([first]: readonly NodeJS.CallSite[]): boolean {
@@ -19,13 +19,33 @@ export function traceOf(error: Error, sites: NodeJS.CallSite[], previous: Prepar
 /**
  * Has Pulumi's promises noted without a stack in all of a program: it prints them only where
  * PULUMI_DEBUG_PROMISE_LEAKS asks for it, and to find their lines in the sources is a tenth of a
- * small program's time.
+ * small program's time. What finds those lines may be set before or afterwards, or for a while.
  */
 export function leaveOutTracesOfPromises(): void {
   if (process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
     return;
   }
-  const previous = Error.prepareStackTrace;
-  Error.prepareStackTrace = (error, sites) =>
+  let current = withoutPromises(Error.prepareStackTrace);
+  Object.defineProperty(Error, "prepareStackTrace", {
+    configurable: true,
+    enumerable: true,
+    get: () => current,
+    // Whoever sets another one for a while puts back what it has read.
+    set: (one: Prepare) => {
+      current = isOurs(one) ? one : withoutPromises(one);
+    },
+  });
+}
+
+const OURS = new WeakSet<NonNullable<Prepare>>();
+
+function isOurs(one: Prepare): one is NonNullable<Prepare> {
+  return one !== undefined && OURS.has(one);
+}
+
+function withoutPromises(previous: Prepare): NonNullable<Prepare> {
+  const one: Prepare = (error, sites) =>
     isOfPromise(sites) ? String(error) : traceOf(error, sites, previous);
+  OURS.add(one);
+  return one;
 }

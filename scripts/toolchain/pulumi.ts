@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { probe } from "./download";
@@ -14,6 +14,8 @@ const ROOT = join(__dirname, "..", "..");
 const INSTALLER = "https://get.pulumi.com/install.sh";
 const RELEASE = `https://github.com/pulumi/pulumi/releases/tag/v${PULUMI_VERSION}`;
 const HOST = "pulumi-language-nodejs";
+/** The host that is built, for which what is named as one stands. */
+const BUILT_HOST = "language-host";
 const SHIM = "pulumi-resource-pulumi-nodejs";
 /** Starts the host that is built, which reads no options of Pulumi.yaml by itself. */
 const HOST_START = join(__dirname, "language-host", HOST);
@@ -32,6 +34,7 @@ export async function ensurePulumi(): Promise<string> {
   }
   const folder = join(versionFolder(), "bin");
   if (isComplete(folder)) {
+    await keepStart(folder);
     return folder;
   }
   await onceIn(versionFolder(), `Pulumi ${PULUMI_VERSION}`, async () => {
@@ -72,6 +75,14 @@ function isComplete(folder: string): boolean {
   return ["pulumi", HOST, SHIM].every((name) => existsSync(join(folder, name)));
 }
 
+/** What starts a host that was built is of this checkout, which may be newer than what built it. */
+async function keepStart(folder: string): Promise<void> {
+  const isBuilt = existsSync(join(folder, BUILT_HOST));
+  if (isBuilt && !(await readFile(HOST_START)).equals(await readFile(join(folder, HOST)))) {
+    await copyProgram(HOST_START, join(folder, HOST));
+  }
+}
+
 async function fromRelease(folder: string): Promise<void> {
   await probe(INSTALLER);
   await probe(RELEASE);
@@ -94,7 +105,7 @@ async function fromRelease(folder: string): Promise<void> {
 
 async function build(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await buildInto(folder, "language-host", {
+  await buildInto(folder, BUILT_HOST, {
     module: "github.com/pulumi/pulumi/sdk/v3",
     package: "/nodejs/cmd/pulumi-language-nodejs",
     version: LANGUAGE_HOST_VERSION,

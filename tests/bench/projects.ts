@@ -16,6 +16,7 @@ export class StreamsProject extends PulumiProject {
 
   static async create(cluster: TestCluster): Promise<StreamsProject> {
     const project = new StreamsProject(cluster);
+    project.keepLogs();
     await project.init();
     return project;
   }
@@ -47,15 +48,24 @@ export class StreamsProject extends PulumiProject {
 
 /** As many resources with 20 inputs each, whose provider does nothing. */
 export async function idleProject(count: number): Promise<PulumiProject> {
-  const project = new PulumiProject(
-    IDLE_PROGRAM.replace("COUNT", String(count)),
-    "test",
-    WITHOUT_CHECKPOINTS,
-  );
+  const files = {
+    "index.js": IDLE_PROGRAM.replace("COUNT", String(count)),
+    "Pulumi.yaml": JSON.stringify(IDLE_PROJECT),
+    "package.json": '{ "name": "idle", "main": "index.js" }\n',
+  };
+  const project = new PulumiProject(files, "test", WITHOUT_CHECKPOINTS);
+  project.keepLogs();
   await project.init();
   await project.ok("up", "--yes", "--skip-preview");
   return project;
 }
+
+/** Pulumi alone: nothing of how this package has programs and providers start. */
+const IDLE_PROJECT = {
+  name: "idle",
+  runtime: { name: "nodejs", options: { typescript: false } },
+  options: { refresh: "always" },
+};
 
 const IDLE_PROGRAM = `
 const pulumi = require("@pulumi/pulumi");

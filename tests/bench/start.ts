@@ -43,6 +43,7 @@ export async function start(): Promise<string> {
     "`local-blue`": local.project,
   };
   try {
+    local.project.keepLogs();
     await local.project.ok("up", "--yes", "--skip-preview");
     const all = Object.entries(projects).map(([name, project]) => ({
       name,
@@ -73,6 +74,7 @@ async function typescriptProject(name: string, program: string): Promise<PulumiP
     "package.json": JSON.stringify({ name, main: "index.ts" }),
     "tsconfig.json": JSON.stringify(TSCONFIG),
   });
+  project.keepLogs();
   await project.init();
   await project.ok("up", "--yes", "--skip-preview");
   return project;

@@ -13,15 +13,20 @@ export const OFFLINE = {
   PULUMI_OPTION_SKIP_PLUGIN_PRE_INSTALL: "true",
 } as const;
 
+/** Has a program start as the package has it for others too. */
+export const NODE_ARGUMENTS = "--require @tfdc/pulumi-nats/program-start";
+
 /**
- * The Pulumi.yaml of a project, with the start of its provider that the package has for others too.
+ * The Pulumi.yaml of a project, with the starts of its program and of its provider that the package
+ * has for others too.
  *
  * @param isTypeScript - most programs of the tests are JavaScript, and need not wait for a compiler
+ * @param nodeargs - arguments of Node for the program
  */
-export function projectFile(name: string, isTypeScript = false): string {
+export function projectFile(name: string, isTypeScript = false, nodeargs = NODE_ARGUMENTS): string {
   const project = {
     name,
-    runtime: { name: "nodejs", options: { typescript: isTypeScript } },
+    runtime: { name: "nodejs", options: { typescript: isTypeScript, nodeargs } },
     options: { refresh: "always" },
     plugins: {
       providers: [{ name: "pulumi-nodejs", path: "node_modules/@tfdc/pulumi-nats/provider-start" }],
@@ -57,6 +62,8 @@ export interface Step {
 export class PulumiProject {
   readonly directory = mkdtempSync(join(tmpdir(), "tfdc-pulumi-"));
   readonly env: NodeJS.ProcessEnv;
+  /** Pulumi's own folder. */
+  private readonly home = join(this.directory, "home");
 
   /** @param program - text of index.js, CommonJS, or files by name; `refresh: always` holds */
   constructor(
@@ -80,11 +87,20 @@ export class PulumiProject {
       symlinkSync(join(ROOT, name), join(this.directory, name));
     }
     mkdirSync(join(this.directory, "state"));
-    this.env = pulumiEnvironment(this.directory, extra);
+    // Pulumi notes all that it does in a file of each run, a tenth of its time, unless it finds no
+    // folder for it.
+    mkdirSync(this.home);
+    this.write(join("home", "logs"), "");
+    this.env = pulumiEnvironment(this.directory, this.home, extra);
   }
 
   write(name: string, content: string): void {
     writeFileSync(join(this.directory, name), content);
+  }
+
+  /** Has Pulumi keep its notes of each run, as it does for everybody. */
+  keepLogs(): void {
+    rmSync(join(this.home, "logs"));
   }
 
   /** Makes the stack. */
@@ -177,13 +193,17 @@ export function pulumiFolder(): string {
   return process.env.TFDC_NATS_PULUMI || join(home, "versions", PULUMI_VERSION, "bin");
 }
 
-function pulumiEnvironment(directory: string, extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function pulumiEnvironment(
+  directory: string,
+  home: string,
+  extra: NodeJS.ProcessEnv,
+): NodeJS.ProcessEnv {
   const path = [pulumiFolder(), join(ROOT, "node_modules", ".bin"), process.env.PATH ?? ""];
   return {
     ...process.env,
     PATH: path.join(delimiter),
     PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
-    PULUMI_HOME: join(directory, "home"),
+    PULUMI_HOME: home,
     PULUMI_CONFIG_PASSPHRASE: "test",
     ...OFFLINE,
     NODE_OPTIONS: "",
@@ -198,7 +218,6 @@ function pulumiEnvironment(directory: string, extra: NodeJS.ProcessEnv): NodeJS.
  * `{ connection, streams: { name: args }, buckets: { name: args }, guarded }`.
  */
 export const SPEC_PROGRAM = `
-require("@tfdc/pulumi-nats/program-start");
 const { JetStreamGuard, Stream, KeyValue } = require("@tfdc/pulumi-nats");
 const { connection, streams = {}, buckets = {}, guarded } = JSON.parse(
   require("node:fs").readFileSync("spec.json", "utf8"),

@@ -218,6 +218,19 @@ describe("the toolchain", function () {
         words: "-typescript=false 127.0.0.1:1",
       },
       {
+        title: "tells it the arguments of Node that a project has",
+        project: "runtime:\n  options:\n    nodeargs: --require some/file\nmain: index.js\n",
+        words: "-nodeargs=--require some/file 127.0.0.1:1",
+      },
+      {
+        title: "tells it both, of a project on one line",
+        project: JSON.stringify({
+          options: { typescript: false, nodeargs: "-r a -r b" },
+          name: "x",
+        }),
+        words: "-nodeargs=-r a -r b -typescript=false 127.0.0.1:1",
+      },
+      {
         title: "leaves a program in TypeScript to it",
         project: "runtime: nodejs\n",
         words: "127.0.0.1:1",
@@ -243,6 +256,17 @@ describe("the toolchain", function () {
         assert.equal(stderr, "");
       });
     }
+
+    it("starts one that an older checkout has built as this one does", async () => {
+      onPath("go", GO);
+      await get();
+      const start = join(folder(), "pulumi-language-nodejs");
+      const ours = readFileSync(start, "utf8");
+      program(start, "an older one");
+      const { code, stderr } = await get();
+      assert.equal(code, 0, stderr);
+      assert.equal(readFileSync(start, "utf8"), ours);
+    });
 
     it("says in one error what was tried and what to do where nothing works", async () => {
       pulumiRelease(["pulumi"]);

@@ -21,6 +21,46 @@ const FILES = {
   `,
   "@pulumi/pulumi/closure/codePaths.js":
     'console.log("closures"); exports.codePathsOf = (...words) => words.join("+");',
+  "@pulumi/pulumi/cmd/run/tracing.js": `
+    const { Exporter, register } = require("@opentelemetry/sdk-trace-node");
+    const { context } = require("@opentelemetry/api");
+    exports.start = (url) => register(new Exporter(url)) + context;
+  `,
+  "@pulumi/pulumi/cmd/run/other.js": 'require("@opentelemetry/sdk-trace-node");',
+  "@pulumi/pulumi/cmd/run/index.js": `
+    const hooks = require("../../runtime/closure/v8Hooks");
+    exports.ready = hooks.isInitializedAsync();
+  `,
+  "@pulumi/pulumi/runtime/closure/v8.js": `
+    const hooks = require("./v8Hooks");
+    exports.fileOf = async (text) => {
+      await hooks.getSessionAsync();
+      return hooks.getScriptUrls().filter((url) => url.endsWith(text)).length;
+    };
+  `,
+  // Pulumi's own, but for the flag of V8.
+  "@pulumi/pulumi/runtime/closure/v8Hooks.js": `
+    console.log("hooks");
+    const urls = new Map();
+    let session;
+    const create = async () => {
+      const inspector = await Promise.resolve().then(() => require("inspector"));
+      const one = new inspector.Session();
+      one.connect();
+      await new Promise((done) => one.post("Debugger.enable", done));
+      one.addListener("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
+      return one;
+    };
+    exports.getSessionAsync = async () => (session ??= create());
+    exports.isInitializedAsync = async () => { await exports.getSessionAsync(); };
+    exports.getScriptUrls = () => [...urls.values()];
+  `,
+  "@opentelemetry/sdk-trace-node/index.js": `
+    console.log("traces");
+    exports.Exporter = class { constructor(url) { this.url = url; } };
+    exports.register = (exporter) => exporter instanceof exports.Exporter && exporter.url;
+  `,
+  "@opentelemetry/api/index.js": 'console.log("api"); exports.context = "!";',
   "semver/index.js": 'console.log("semver"); exports.parse = (text) => text.split(".");',
   "plain/index.js": 'console.log("plain");',
   "other/index.js": 'console.log(require("semver").parse("9.8").length, "in another package");',
@@ -59,6 +99,30 @@ describe("what is left aside while Pulumi is loaded", () => {
       const pulumi = require("@pulumi/pulumi");
       console.log(pulumi.codePathsOf(1, 2), pulumi.codePathsOf(3), pulumi.versionOf("1.2").length);`;
     assert.deepEqual(run(text), ["plain", "closures", "semver", "1+2 3 2"]);
+  });
+
+  it("is what sends traces, of a program, until one is asked for", () => {
+    const text = `
+      const { start } = require("@pulumi/pulumi/cmd/run/tracing");
+      console.log("loaded");
+      console.log(start("http://here"), start("http://there"));`;
+    assert.deepEqual(run(text), ["api", "loaded", "traces", "http://here! http://there!"]);
+    assert.deepEqual(run('require("@pulumi/pulumi/cmd/run/other");'), ["traces"]);
+  });
+
+  it("is what knows each script of a program, which then knows those from before as well", () => {
+    const text = `
+      require("@pulumi/pulumi/cmd/run").ready.then(async () => {
+        require("other");
+        console.log("ready");
+        const { fileOf } = require("@pulumi/pulumi/runtime/closure/v8");
+        console.log(await fileOf("other/index.js"), await fileOf("other/index.js"));
+      });`;
+    const rest = ["ready", "hooks", "1 1"];
+    assert.deepEqual(run(text), ["semver", "2 in another package", ...rest]);
+    // Without anything left aside, it is there before the program.
+    const before = ["hooks", "semver", "2 in another package", "ready", "1 1"];
+    assert.deepEqual(run(text, ""), before);
   });
 
   it("is loaded at once for any package but Pulumi", () => {

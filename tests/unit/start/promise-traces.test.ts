@@ -22,11 +22,16 @@ describe("the call stacks of a program", () => {
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** How many lines each stack has, its message included. */
-  function lines(env: NodeJS.ProcessEnv = {}): Record<string, number> {
+  /**
+   * How many lines each stack has, its message included.
+   *
+   * @param afterwards - what the program does then with how stacks are written
+   */
+  function lines(env: NodeJS.ProcessEnv = {}, afterwards = ""): Record<string, number> {
     const text = `
       const pulumi = require("@pulumi/pulumi"), other = require("other");
       require(${JSON.stringify(MODULE)}).leaveOutTracesOfPromises();
+      ${afterwards}
       const count = (text) => text.split("\\n").length;
       console.log(JSON.stringify({
         pulumi: count(pulumi.noted()), other: count(other.noted()), own: count(new Error("mine").stack),
@@ -42,6 +47,27 @@ describe("the call stacks of a program", () => {
 
   it("are left out where Pulumi notes them for a promise, and nowhere else", () => {
     const { pulumi, other = 0, own = 0 } = lines();
+    assert.equal(pulumi, 1);
+    assert.ok(other > 2 && own > 2, `${other}, ${own}`);
+  });
+
+  it("are left out, too, where something else writes stacks from then on", () => {
+    const all = lines({}, 'Error.prepareStackTrace = (error, sites) => "one\\ntwo";');
+    assert.deepEqual(all, { pulumi: 1, other: 2, own: 2 });
+  });
+
+  it("are written as before where something else did for a while", () => {
+    const {
+      pulumi,
+      other = 0,
+      own = 0,
+    } = lines(
+      {},
+      `const before = Error.prepareStackTrace;
+      Error.prepareStackTrace = (error, sites) => before(error, sites.slice(0, 1));
+      if (new Error("mine").stack.split("\\n").length !== 2) throw "not one line";
+      Error.prepareStackTrace = before;`,
+    );
     assert.equal(pulumi, 1);
     assert.ok(other > 2 && own > 2, `${other}, ${own}`);
   });
