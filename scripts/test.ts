@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { relative } from "node:path";
 import { UserError } from "../components/user-error";
 import { ROOT } from "./local/paths";
@@ -91,7 +92,7 @@ async function skipLayer(layer: string, env: NodeJS.ProcessEnv, reason: string):
   process.stdout.write(`\n--- ${layer} ---\n`);
   const countOnly = { ...env, TFDC_NATS_COUNT_ONLY: "1" };
   const { passes } = sumCounts(
-    Object.values(await runMocha([filesOf(layer)], countOnly, ["--dry-run"])),
+    Object.values(await runMocha(filesOf(layer), countOnly, ["--dry-run"])),
   );
   process.stdout.write(
     `\n*** LEFT OUT: the ${passes} tests on a real Kubernetes (npm run test:kubernetes) did NOT run. ***\n${reason}\n`,
@@ -105,7 +106,7 @@ async function runLayer(
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly counts: Counts; readonly onlySecond: readonly string[] }> {
   process.stdout.write(`\n--- ${layer} ---\n`);
-  const first = await runMocha([filesOf(layer)], env, WORDS[layer]);
+  const first = await runMocha(filesOf(layer), env, WORDS[layer]);
   const again = ON_CLUSTERS.includes(layer) ? secondRunOf(first) : [];
   if (again.length === 0) {
     return { counts: sumCounts(Object.values(first)), onlySecond: [] };
@@ -119,6 +120,9 @@ async function runLayer(
   };
 }
 
-function filesOf(layer: string): string {
-  return `tests/${layer}/**/*.test.ts`;
+/** Whole programs are run by the tests of the scripts, for minutes each: those first, beside the rest. */
+function filesOf(layer: string): string[] {
+  const files = globSync(`tests/${layer}/**/*.test.ts`, { cwd: ROOT }).sort();
+  const isFirst = (file: string) => Number(file.startsWith(`tests/${layer}/scripts/`));
+  return files.sort((one, other) => isFirst(other) - isFirst(one));
 }

@@ -45,7 +45,8 @@ async function mocha(
   ];
   const child = spawn(process.execPath, words, { cwd: ROOT, env, stdio: "inherit" });
   const timer = setTimeout(() => {
-    process.stderr.write(`\n${files.join(" ")}: ended after ${TIME_LIMIT / 60_000} minutes\n`);
+    const what = files.length > 2 ? `${files.length} files of tests` : files.join(" ");
+    process.stderr.write(`\n${what}: ended after ${TIME_LIMIT / 60_000} minutes\n`);
     child.kill("SIGKILL");
   }, TIME_LIMIT);
   const { code, interruptedBy } = await ending(child).finally(() => clearTimeout(timer));
