@@ -26,6 +26,8 @@ export const NAME_IN_USE = 10_130;
  * Its report of that ends whatever has the name then and is younger than five seconds.
  */
 const STALLED = 10_000;
+/** Seen once of 2.10.29 on a very busy machine; what it made is removed like anything half restored. */
+const MADE_INSTEAD = "the server answered as if it had made the stream, instead of receiving what was saved";
 
 /** What a restore is told, and tells. */
 export interface RestoreOptions {
@@ -36,7 +38,8 @@ export interface RestoreOptions {
 /**
  * Sends an archive to a cluster that has no stream of that name. Whatever ends it early, the half
  * restored stream is deleted again: nobody else can have made it meanwhile, since its name was ours.
- * Where the server that was to receive it has stopped listening, another one may: it is sent anew.
+ * Where the server that was to receive it has stopped listening, or never began to, another one may:
+ * it is sent anew.
  */
 export async function sendArchive(
   connection: NatsConnection,
@@ -53,12 +56,16 @@ export async function sendArchive(
     };
     const subject = await begin(connection, stream, { config, state });
     try {
+      if (subject === undefined) {
+        throw new Error(MADE_INSTEAD);
+      }
       await send(connection, subject, archive, { ...options, onBytes });
       await end(connection, subject, stream);
       return;
     } catch (error) {
       await removeHalf(connection, stream);
-      if (!isNoResponders(error) || attempt === ATTEMPTS || options.signal.aborted) {
+      const isDeaf = subject === undefined || isNoResponders(error);
+      if (!isDeaf || attempt === ATTEMPTS || options.signal.aborted) {
         throw failure(stream, error, options.signal);
       }
       options.onBytes(-sent);
@@ -66,13 +73,14 @@ export async function sendArchive(
   }
 }
 
+/** Where to send it; nowhere if a server answers as if it had been asked to make the stream. */
 async function begin(
   connection: NatsConnection,
   stream: string,
   question: StreamDescription,
-): Promise<string> {
+): Promise<string | undefined> {
   const once = () =>
-    askApi<{ deliver_subject: string }>(
+    askApi<{ deliver_subject?: string }>(
       connection,
       `$JS.API.STREAM.RESTORE.${stream}`,
       question,

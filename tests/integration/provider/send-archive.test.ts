@@ -10,6 +10,7 @@ import { freePorts } from "../../support/free-ports";
 import { serverProgram } from "../../support/test-cluster";
 
 const ARCHIVE = randomBytes(1_500_000);
+const CREATED = "io.nats.jetstream.api.v1.stream_create_response";
 const DESCRIPTION = {
   config: { name: "orders" },
   state: { messages: 1, bytes: 1, first_seq: 1, last_seq: 1, consumer_count: 0 },
@@ -49,8 +50,12 @@ describe("an archive whose receiver stops listening", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Answers as JetStream does; the first so many receivers hear nothing. */
-  function answering(deaf: number) {
+  /**
+   * Answers as JetStream does; the first so many receivers hear nothing.
+   *
+   * @param isMade - whether those make the stream instead of being there at all, and say so
+   */
+  function answering(deaf: number, isMade = false) {
     const seen = { begun: 0, deleted: 0, pieces: [] as Buffer[], isEnded: false };
     const reply = (message: Msg, answer: object) => message.respond(JSON.stringify(answer));
     client.subscribe("$JS.API.STREAM.RESTORE.orders", {
@@ -60,7 +65,8 @@ describe("an archive whose receiver stops listening", function () {
         if (seen.begun > deaf) {
           client.subscribe(subject, { callback: (_error, piece) => taken(piece) });
         }
-        reply(message, { deliver_subject: subject });
+        const made = { type: CREATED, config: DESCRIPTION.config };
+        reply(message, isMade && seen.begun <= deaf ? made : { deliver_subject: subject });
       },
     });
     const taken = (piece: Msg) => {
@@ -69,7 +75,7 @@ describe("an archive whose receiver stops listening", function () {
         piece.respond("");
       } else {
         seen.isEnded = true;
-        reply(piece, { type: "io.nats.jetstream.api.v1.stream_create_response" });
+        reply(piece, { type: CREATED });
       }
     };
     client.subscribe("$JS.API.STREAM.DELETE.orders", {
@@ -102,6 +108,27 @@ describe("an archive whose receiver stops listening", function () {
       {
         message:
           "orders was not restored: no responders: 'receiver.3'; what had arrived was removed again. Run it again.",
+      },
+    );
+    assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [3, 3, false]);
+  });
+
+  it("is sent to the next one where a server made an empty stream instead, which is deleted", async () => {
+    const seen = answering(1, true);
+    const { signal } = new AbortController();
+    await sendArchive(client, archive, DESCRIPTION, { signal, onBytes: () => undefined });
+    assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [2, 1, true]);
+    assert.ok(Buffer.concat(seen.pieces).equals(ARCHIVE));
+  });
+
+  it("is given up where three of them did that, in words of what they did", async () => {
+    const seen = answering(9, true);
+    const { signal } = new AbortController();
+    await assert.rejects(
+      sendArchive(client, archive, DESCRIPTION, { signal, onBytes: () => undefined }),
+      {
+        message:
+          "orders was not restored: the server answered as if it had made the stream, instead of receiving what was saved; what had arrived was removed again. Run it again.",
       },
     );
     assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [3, 3, false]);
