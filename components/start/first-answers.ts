@@ -30,18 +30,18 @@ const UNIMPLEMENTED = 12;
  * @returns nothing where this Pulumi's provider is another one than is known here
  */
 export function answersOf(source: string, version: string): Answers | undefined {
-  const refusals = REFUSED.map((method) => {
-    const words = `${method} is not implemented by the dynamic provider`;
-    return source.includes(`details: "${words}"`) ? ([method, words] as const) : undefined;
-  });
-  if (refusals.includes(undefined)) {
+  if (!REFUSED.every((method) => source.includes(`details: "${refusal(method)}"`))) {
     return undefined;
   }
   return Object.fromEntries([
-    ...refusals.map((one) => [SERVICE + one?.[0], { unimplemented: one?.[1] ?? "" }] as const),
+    ...REFUSED.map((method) => [SERVICE + method, { unimplemented: refusal(method) }] as const),
     [`${SERVICE}GetPluginInfo`, { message: firstField(version) }],
     [`${SERVICE}Cancel`, { message: Buffer.alloc(0) }],
   ]);
+}
+
+function refusal(method: string): string {
+  return `${method} is not implemented by the dynamic provider`;
 }
 
 /** The same, of a project's Pulumi. */
