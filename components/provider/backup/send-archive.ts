@@ -27,7 +27,8 @@ export const NAME_IN_USE = 10_130;
  */
 const STALLED = 10_000;
 /** Seen once of 2.10.29 on a very busy machine; what it made is removed like anything half restored. */
-const MADE_INSTEAD = "the server answered as if it had made the stream, instead of receiving what was saved";
+const MADE_INSTEAD =
+  "the server answered as if it had made the stream, instead of receiving what was saved";
 
 /** What a restore is told, and tells. */
 export interface RestoreOptions {
