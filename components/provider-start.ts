@@ -22,20 +22,18 @@ const answers = answersIn(project);
 if (answers === undefined) {
   loadProvider();
 } else {
-  answerFirst(answers, (port, listening) => {
-    prepareToLoad();
-    const grpc = createRequire(project.resolve(PROVIDER))("@grpc/grpc-js") as Grpc;
-    listenNextOn(port, grpc, listening);
-    project(PROVIDER);
-  });
+  answerFirst(answers, (port, listening) =>
+    loadProvider(() => {
+      const grpc = createRequire(project.resolve(PROVIDER))("@grpc/grpc-js") as Grpc;
+      listenNextOn(port, grpc, listening);
+    }),
+  );
 }
 
-function loadProvider(): void {
-  prepareToLoad();
-  project(PROVIDER);
-}
-
-function prepareToLoad(): void {
+/** @param prepare - what is done just before, when little is loaded already */
+function loadProvider(prepare = () => {}): void {
   keepCompiledCode(projectPackages(), "provider");
   leaveAside(UNUSED);
+  prepare();
+  project(PROVIDER);
 }

@@ -1,5 +1,5 @@
 import type { Session } from "node:inspector";
-import type { Way } from "./left-aside";
+import type { Members, Way } from "./left-aside";
 
 /** Where Pulumi asks for the part of it that knows each function's file. */
 const FROM_START = "../../runtime/closure/v8Hooks";
@@ -21,7 +21,7 @@ export const SCRIPTS_LATER: readonly (readonly [request: string, Way])[] = [
 const announced = new WeakSet<Session>();
 
 /** Pulumi listens only after it has switched the debugger on, which tells of older scripts once. */
-async function withAllScripts(hooks: Readonly<Record<string | symbol, unknown>>): Promise<Session> {
+async function withAllScripts(hooks: Members): Promise<Session> {
   const session = await (hooks.getSessionAsync as () => Promise<Session>)();
   if (!announced.has(session)) {
     announced.add(session);

@@ -11,7 +11,8 @@ interface Loader {
   _load?: (request: string, parent: Parent | undefined, ...rest: unknown[]) => unknown;
 }
 
-type Members = Readonly<Record<string | symbol, unknown>>;
+/** What a module exports. */
+export type Members = Readonly<Record<string | symbol, unknown>>;
 
 /**
  * What writes a function of the program down as text, by the words that Pulumi asks for it with:

@@ -87,14 +87,17 @@ describe("an archive whose receiver stops listening", function () {
     return seen;
   }
 
+  function send(onBytes: (count: number) => void = () => undefined): Promise<void> {
+    const { signal } = new AbortController();
+    return sendArchive(client, archive, DESCRIPTION, { signal, onBytes });
+  }
+
   it("is sent anew to the next one, whole, once what is left of the first is deleted", async () => {
     const seen = answering(1);
     let sent = 0;
-    const { signal } = new AbortController();
-    const onBytes = (count: number) => {
+    await send((count) => {
       sent += count;
-    };
-    await sendArchive(client, archive, DESCRIPTION, { signal, onBytes });
+    });
     assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [2, 1, true]);
     assert.ok(Buffer.concat(seen.pieces).equals(ARCHIVE));
     assert.equal(sent, ARCHIVE.length);
@@ -102,35 +105,26 @@ describe("an archive whose receiver stops listening", function () {
 
   it("is given up after three of them, and what arrived is removed", async () => {
     const seen = answering(9);
-    const { signal } = new AbortController();
-    await assert.rejects(
-      sendArchive(client, archive, DESCRIPTION, { signal, onBytes: () => undefined }),
-      {
-        message:
-          "orders was not restored: no responders: 'receiver.3'; what had arrived was removed again. Run it again.",
-      },
-    );
+    await assert.rejects(send(), {
+      message:
+        "orders was not restored: no responders: 'receiver.3'; what had arrived was removed again. Run it again.",
+    });
     assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [3, 3, false]);
   });
 
   it("is sent to the next one where a server made an empty stream instead, which is deleted", async () => {
     const seen = answering(1, true);
-    const { signal } = new AbortController();
-    await sendArchive(client, archive, DESCRIPTION, { signal, onBytes: () => undefined });
+    await send();
     assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [2, 1, true]);
     assert.ok(Buffer.concat(seen.pieces).equals(ARCHIVE));
   });
 
   it("is given up where three of them did that, in words of what they did", async () => {
     const seen = answering(9, true);
-    const { signal } = new AbortController();
-    await assert.rejects(
-      sendArchive(client, archive, DESCRIPTION, { signal, onBytes: () => undefined }),
-      {
-        message:
-          "orders was not restored: the server answered as if it had made the stream, instead of receiving what was saved; what had arrived was removed again. Run it again.",
-      },
-    );
+    await assert.rejects(send(), {
+      message:
+        "orders was not restored: the server answered as if it had made the stream, instead of receiving what was saved; what had arrived was removed again. Run it again.",
+    });
     assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [3, 3, false]);
   });
 });
