@@ -88,16 +88,16 @@ export async function start(props: ServerProps): Promise<void> {
   const { conf, log, pid: pidFile } = serverPaths(props);
   rmSync(pidFile, { force: true });
   const mark = logLength(log);
-  const pid = spawnServer(findServerProgram(props.restartOnly.version), conf, log);
+  const started = spawnServer(findServerProgram(props.restartOnly.version), conf, log);
   let isUp = false;
   await until(START_TIMEOUT, async () => {
     isUp = (await varz(addressOf(props)))?.server_name === props.name;
-    return isUp || !runsWith(pid, conf);
+    return isUp || started.hasEnded();
   });
   if (!isUp) {
-    const what = runsWith(pid, conf)
-      ? `does not answer after ${START_TIMEOUT / 1000} s`
-      : "ended at once";
+    const what = started.hasEnded()
+      ? "ended at once"
+      : `does not answer after ${START_TIMEOUT / 1000} s`;
     throw new UserError(
       `${props.name} was started and ${what}: nats-server says "${lastWords(log, mark)}"; mend that and run the command again. The whole log is ${log}.`,
     );

@@ -54,12 +54,21 @@ export function checkConfiguration(program: string, conf: string): string | unde
     .replaceAll(conf, "nats.conf");
 }
 
+/** A server that this process started. */
+export interface StartedServer {
+  /**
+   * Whether it has ended. Its command line does not tell: while a program takes the place of another
+   * in a process, such as the server that of what starts it, the process has none.
+   */
+  readonly hasEnded: () => boolean;
+}
+
 /**
  * Starts a server in a session of its own: the engine interrupts the provider's whole process
  * group at the end of every command, and the server has to outlive it. Nothing of this process's
  * environment, which may hold secrets, is handed on.
  */
-export function spawnServer(program: string, conf: string, log: string): number {
+export function spawnServer(program: string, conf: string, log: string): StartedServer {
   const output = openSync(log, "a", 0o600);
   try {
     const child = spawn(program, ["-c", conf], {
@@ -73,7 +82,7 @@ export function spawnServer(program: string, conf: string, log: string): number 
     if (child.pid === undefined) {
       throw new UserError(`${program} could not be started; check that it is executable.`);
     }
-    return child.pid;
+    return { hasEnded: () => child.exitCode !== null || child.signalCode !== null };
   } finally {
     closeSync(output);
   }
