@@ -6,6 +6,9 @@ import { commandLine } from "../../components/provider/local-server/server-proce
 import { programFiles } from "./program-files";
 import { PulumiProject } from "./pulumi-project";
 
+/** More than mocha has processes. */
+const LANES = 8;
+
 /** The project's own program in a folder of its own, with its servers on free ports. */
 export class LocalProgram {
   private constructor(
@@ -134,12 +137,20 @@ export function isAlive(pid: number): boolean {
 export async function consecutivePorts(ranges: number, length: number): Promise<number[]> {
   const found: number[] = [];
   while (found.length < ranges) {
-    const first = 10_000 + 10 * Math.floor(Math.random() * 2_000);
+    const first = 10_000 + 10 * (lane() + LANES * Math.floor(Math.random() * (2_000 / LANES)));
     if (!found.includes(first) && (await areFree(first, length))) {
       found.push(first);
     }
   }
   return found;
+}
+
+/**
+ * Which ranges are this process's: what is free now may be taken by another of mocha's processes
+ * before it is used, a minute of installing packages later.
+ */
+function lane(): number {
+  return Number(process.env.MOCHA_WORKER_ID ?? 0) % LANES;
 }
 
 async function areFree(first: number, length: number): Promise<boolean> {
