@@ -11,6 +11,7 @@ import {
 } from "../asset-options";
 import type { ConnectionArgs, KubernetesAccess, SystemUserArgs } from "../connection-args";
 import type { AssetKind, AssetProperties } from "../jetstream/asset-kinds";
+import { wholeProperties } from "../jetstream/kept-properties";
 import { hasUnknown } from "../jetstream/kinds";
 import { type Problem, problem } from "../jetstream/problems";
 import { UserError } from "../user-error";
@@ -43,7 +44,8 @@ export const BESIDE: readonly string[] = [
 
 /** The asset's own properties among those of the resource. */
 export function assetProperties(kind: AssetKind, props: Properties): AssetProperties {
-  return Object.fromEntries(kind.properties.map((name) => [name, props[name]])) as AssetProperties;
+  const held = kind.properties.map((name) => [name, props[name]] as const);
+  return wholeProperties(kind, Object.fromEntries(held) as AssetProperties);
 }
 
 /** Everything else of the resource: connection, policies, and what Pulumi keeps there itself. */

@@ -1,5 +1,6 @@
 import type { StreamInfo } from "@nats-io/jetstream";
 import type { AssetKind } from "../jetstream/asset-kinds";
+import { keptProperties } from "../jetstream/kept-properties";
 import { hasUnknown } from "../jetstream/kinds";
 import type { StreamSettings } from "../jetstream/stream-fields";
 import {
@@ -85,7 +86,11 @@ export function assetProvider(kind: AssetKind): DynamicProvider {
 
 async function check(kind: AssetKind, olds: Properties, news: Properties): Promise<CheckResult> {
   const { properties, problems } = kind.normalise(news);
-  const inputs = { ...otherProperties(kind, news), ...properties, [LIVE_STATE]: READ };
+  const inputs = {
+    ...otherProperties(kind, news),
+    ...keptProperties(kind, properties, olds),
+    [LIVE_STATE]: READ,
+  };
   const malformed = [
     ...problems,
     ...unknownProperties(kind, news, BESIDE),
@@ -138,7 +143,8 @@ async function read(kind: AssetKind, id: string, props: Properties): Promise<Rea
     }
     const last = kind.toStream(assetProperties(kind, props));
     const live = fromWire(info.config as unknown as Record<string, unknown>);
-    const shown = kind.fromStream(inOrderOf(last, withoutDerived(last, live)));
+    const seen = kind.fromStream(inOrderOf(last, withoutDerived(last, live)));
+    const shown = keptProperties(kind, seen, props);
     // Only of an asset that was written by half is each server asked in a preview.
     const state = isHalf(props) ? await halfState(link, kind, live, info) : undefined;
     return known(id, { ...otherProperties(kind, props), ...shown, [LIVE_STATE]: state ?? READ });

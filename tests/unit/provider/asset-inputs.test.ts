@@ -24,7 +24,7 @@ const props = {
 };
 
 describe("the properties of a resource", () => {
-  it("are the asset's own, of which every one is there", () => {
+  it("are the asset's own, of which every one is there, with the defaults that no state holds", () => {
     const own = assetProperties(STREAM, props);
     assert.deepEqual(Object.keys(own), STREAM.properties);
     assert.deepEqual(
@@ -32,6 +32,13 @@ describe("the properties of a resource", () => {
       [
         ["name", "x"],
         ["maxAge", "7d"],
+        ["allowMsgTtl", false],
+        ["subjectDeleteMarkerTtl", "none"],
+        ["allowMsgCounter", false],
+        ["allowAtomicPublish", false],
+        ["allowMsgSchedules", false],
+        ["persistMode", "default"],
+        ["allowBatchPublish", false],
       ],
     );
   });
