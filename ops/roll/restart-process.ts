@@ -1,16 +1,25 @@
 import { setTimeout } from "node:timers/promises";
-import { restart, runningPid } from "@tfdc/pulumi-nats/internal/provider/local-server/lifecycle";
+import {
+  restart,
+  runningPid,
+  settle,
+} from "@tfdc/pulumi-nats/internal/provider/local-server/lifecycle";
 import type { ServerProps } from "@tfdc/pulumi-nats/internal/provider/local-server/server-props";
-import { waitSettled } from "@tfdc/pulumi-nats/internal/provider/monitoring-endpoints";
 import { UserError } from "@tfdc/pulumi-nats/internal/user-error";
 import type { Cluster } from "../cluster/cluster";
 
-const SETTLE = 75_000;
-/** A server can call itself healthy for a moment in which it does not know yet that it is behind. */
+/**
+ * A server can call itself healthy for a moment in which it does not know yet that it is behind, and
+ * its meta leader can call it current before it notices that nothing comes back.
+ */
 const PAUSE = 1_000;
 
 /** Restarts a server that is a process of this machine. */
-export async function restartProcess(cluster: Cluster, server: string): Promise<void> {
+export async function restartProcess(
+  cluster: Cluster,
+  server: string,
+  pause = PAUSE,
+): Promise<void> {
   const props = processOf(cluster, server);
   const pid = runningPid(props);
   if (pid === undefined) {
@@ -19,8 +28,8 @@ export async function restartProcess(cluster: Cluster, server: string): Promise<
     );
   }
   await restart(props, pid, { isSound: true });
-  await setTimeout(PAUSE);
-  const reason = await waitSettled(props.peers, SETTLE);
+  await setTimeout(pause);
+  const reason = await settle(props);
   if (reason !== undefined) {
     throw new UserError(`cluster '${cluster.name}' has not settled again: ${reason}.`);
   }

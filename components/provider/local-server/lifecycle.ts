@@ -145,7 +145,7 @@ export async function restart(
   { isSound }: { readonly isSound: boolean },
 ): Promise<void> {
   if (isSound && (await allAnswer(props.peers))) {
-    const reason = await gateReason(props.peers);
+    const reason = await gateReason(props);
     if (reason !== undefined) {
       throw new UserError(
         `${props.name} is not restarted: cluster '${props.clusterName}' is not settled (${reason}), and a restart could take its streams away; bring it in order and run the command again.`,
@@ -157,12 +157,17 @@ export async function restart(
 }
 
 /**
- * Why a cluster is not settled before a restart. A server that holds a restored stream calls itself
- * unhealthy, and in its first minute that cannot be told from a server that is still starting: it is
- * waited for until that minute is over.
+ * Why a cluster is not settled before a restart. A server that an earlier restart has left out is
+ * let in first: its meta leader may have called it current for a moment. One that holds a restored
+ * stream calls itself unhealthy, and in its first minute that cannot be told from a server that is
+ * still starting: it is waited for until that minute is over.
  */
-async function gateReason(peers: readonly string[]): Promise<string | undefined> {
-  const reason = await waitSettled(peers, GATE_TIMEOUT);
+async function gateReason(props: ServerProps): Promise<string | undefined> {
+  const { peers } = props;
+  let reason = await waitSettled(peers, GATE_TIMEOUT);
+  if (reason !== undefined && (await readmitOutsiders(props))) {
+    reason = await waitSettled(peers, GATE_TIMEOUT);
+  }
   if (reason === undefined || !reason.includes(" is not healthy: ")) {
     return reason;
   }
@@ -187,16 +192,7 @@ export async function stop(props: Pick<ServerProps, "directory">, pid: number): 
 }
 
 async function settleIfComplete(props: ServerProps): Promise<void> {
-  if (!(await allAnswer(props.peers))) {
-    return;
-  }
-  for (const patience of PATIENCE_WITH_OUTSIDERS) {
-    if ((await waitSettled(props.peers, patience)) === undefined) {
-      return;
-    }
-    await readmitOutsiders(props);
-  }
-  const reason = await waitSettled(props.peers, SETTLE_TIMEOUT);
+  const reason = (await allAnswer(props.peers)) ? await settle(props) : undefined;
   if (reason !== undefined) {
     throw new UserError(
       `${props.name} runs, and cluster '${props.clusterName}' has not settled within ${SETTLE_TIMEOUT / 1000} s: ${reason}; look into ${serverPaths(props).log}, and run the command again when the cause is gone.`,
@@ -205,10 +201,24 @@ async function settleIfComplete(props: ServerProps): Promise<void> {
 }
 
 /**
- * Starts the servers again that have no part in the cluster, or all where none has one and nothing
- * is held yet; all servers of a cluster are siblings.
+ * Waits until the cluster of a server is settled, and has servers let in that are left out. Returns
+ * the reason why it is not, if time runs out.
  */
-async function readmitOutsiders(props: ServerProps): Promise<void> {
+export async function settle(props: ServerProps): Promise<string | undefined> {
+  for (const patience of PATIENCE_WITH_OUTSIDERS) {
+    if ((await waitSettled(props.peers, patience)) === undefined) {
+      return undefined;
+    }
+    await readmitOutsiders(props);
+  }
+  return waitSettled(props.peers, SETTLE_TIMEOUT);
+}
+
+/**
+ * Starts the servers again that have no part in the cluster, or all where none has one and nothing
+ * is held yet; all servers of a cluster are siblings. Returns whether there were any.
+ */
+async function readmitOutsiders(props: ServerProps): Promise<boolean> {
   const lost = [...(await outsiders(props.peers)), ...(await leaderless(props.peers))];
   for (const name of lost) {
     const sibling = { directory: join(dirname(props.directory), name) };
@@ -221,6 +231,7 @@ async function readmitOutsiders(props: ServerProps): Promise<void> {
       spawnServer(program || findServerProgram(props.restartOnly.version), conf, log);
     }
   }
+  return lost.length > 0;
 }
 
 /** The monitoring address of a server. */

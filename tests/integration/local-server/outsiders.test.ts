@@ -4,6 +4,10 @@ import {
   findServerProgram,
   spawnServer,
 } from "../../../components/provider/local-server/server-process";
+import type { ServerProps } from "../../../components/provider/local-server/server-props";
+import { waitSettled } from "../../../components/provider/monitoring-endpoints";
+import type { Cluster } from "../../../ops/cluster/cluster";
+import { restartProcess } from "../../../ops/roll/restart-process";
 import { eventually } from "../../support/eventually";
 import { DeclaredServers } from "./declared-servers";
 
@@ -15,7 +19,10 @@ interface Varz {
   readonly version: string;
 }
 
-describe("a server that is left out while another one is upgraded", function () {
+/** Long enough to leave a server out that has just been restarted. */
+const PAUSE = 8_000;
+
+describe("a server that is left out", function () {
   this.timeout(240_000);
   let servers: DeclaredServers;
 
@@ -49,7 +56,42 @@ describe("a server that is left out while another one is upgraded", function () 
     writeFileSync(credentials, text);
   }
 
-  it("is started again as the version that it is of, and let in", async () => {
+  const assertLetIn = async (lost: number) => {
+    assert.notEqual(servers.pid(OUTSIDER), lost);
+    assert.equal(await waitSettled(cluster().monitoring, 0), undefined);
+  };
+
+  function cluster(): Cluster {
+    const processes = [UPGRADED, OTHER, OUTSIDER].map(
+      (index) => servers.inputs(index) as unknown as ServerProps,
+    );
+    const monitoring = processes[0]?.peers ?? [];
+    return { name: "blue", connection: {}, monitoring, processes };
+  }
+
+  it("is let in before another one restarts", async () => {
+    await leaveOut(OUTSIDER);
+    const lost = servers.pid(OUTSIDER);
+    await servers.up(OTHER, { restartOnly: { maxFileStore: "11GiB" } });
+    await assertLetIn(lost);
+  });
+
+  it("is let in where it was left out by its own restart, after all seemed well", async () => {
+    const before = servers.pid(OUTSIDER);
+    const roll = restartProcess(cluster(), "nats-blue-2", PAUSE);
+    const isBack = () => servers.pid(OUTSIDER);
+    await eventually(isBack, (pid) => pid !== before);
+    await eventually(
+      () => waitSettled(cluster().monitoring, 0),
+      (reason) => reason === undefined,
+    );
+    await leaveOut(OUTSIDER);
+    const lost = servers.pid(OUTSIDER);
+    await roll;
+    await assertLetIn(lost);
+  });
+
+  it("is started again as the version that it is of, and let in, where another is upgraded", async () => {
     await leaveOut(OUTSIDER);
     const lost = servers.pid(OUTSIDER);
     await servers.kill(UPGRADED);
