@@ -5,6 +5,7 @@ import { ROOT } from "./local/paths";
 import { runMain } from "./terminal/run-main";
 import { afterSecondRun, type Counts, secondRunOf, sumCounts } from "./testing/counts";
 import { runMocha } from "./testing/mocha";
+import { spread } from "./testing/spread";
 import { ensureExporter } from "./toolchain/exporter";
 import { ensureKubernetes, whyNoKubernetes } from "./toolchain/kubernetes";
 import { ensureNatsCli } from "./toolchain/nats-cli";
@@ -120,9 +121,8 @@ async function runLayer(
   };
 }
 
-/** Whole programs are run by the tests of the scripts, for minutes each: those first, beside the rest. */
+/** The files of a layer, in the order in which they run. */
 function filesOf(layer: string): string[] {
   const files = globSync(`tests/${layer}/**/*.test.ts`, { cwd: ROOT }).sort();
-  const isFirst = (file: string) => Number(file.startsWith(`tests/${layer}/scripts/`));
-  return files.sort((one, other) => isFirst(other) - isFirst(one));
+  return spread(files, (file) => file.startsWith(`tests/${layer}/scripts/`));
 }
