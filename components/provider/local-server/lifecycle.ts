@@ -25,16 +25,18 @@ import { until } from "./until";
 
 const START_TIMEOUT = 20_000;
 const RELOAD_TIMEOUT = 5_000;
-const SETTLE_TIMEOUT = 75_000;
 /** Who waits to restart waits for an election, and not for a server that is away. */
 const GATE_TIMEOUT = 15_000;
 /** How long after its first minute a server is asked once more. */
 const GATE_MARGIN = 2_000;
 /**
  * An election takes up to nine seconds; who is still outside then stays outside, and is started again.
- * A server 2.10 can be mute after any start, that one included.
+ * A server 2.10 can be mute after any start, that one included, and on a busy machine after some of
+ * them in a row.
  */
-const PATIENCE_WITH_OUTSIDERS = [12_000, 25_000];
+const PATIENCE = 12_000;
+const MORE_PATIENCE = [25_000, 25_000, 25_000, 25_000];
+const SETTLE_SECONDS = [PATIENCE, ...MORE_PATIENCE].reduce((sum, one) => sum + one) / 1000;
 /**
  * Leaders have moved away after two seconds; from then on a lame duck closes a client a second, and
  * those that are left after this time are closed at once.
@@ -166,7 +168,7 @@ async function gateReason(props: ServerProps): Promise<string | undefined> {
   const { peers } = props;
   let reason = await waitSettled(peers, GATE_TIMEOUT);
   if (reason !== undefined && (await readmitOutsiders(props))) {
-    reason = await waitSettled(peers, GATE_TIMEOUT);
+    reason = await settle(props);
   }
   if (reason === undefined || !reason.includes(" is not healthy: ")) {
     return reason;
@@ -195,7 +197,7 @@ async function settleIfComplete(props: ServerProps): Promise<void> {
   const reason = (await allAnswer(props.peers)) ? await settle(props) : undefined;
   if (reason !== undefined) {
     throw new UserError(
-      `${props.name} runs, and cluster '${props.clusterName}' has not settled within ${SETTLE_TIMEOUT / 1000} s: ${reason}; look into ${serverPaths(props).log}, and run the command again when the cause is gone.`,
+      `${props.name} runs, and cluster '${props.clusterName}' has not settled within ${SETTLE_SECONDS} s: ${reason}; look into ${serverPaths(props).log}, and run the command again when the cause is gone.`,
     );
   }
 }
@@ -205,13 +207,14 @@ async function settleIfComplete(props: ServerProps): Promise<void> {
  * the reason why it is not, if time runs out.
  */
 export async function settle(props: ServerProps): Promise<string | undefined> {
-  for (const patience of PATIENCE_WITH_OUTSIDERS) {
-    if ((await waitSettled(props.peers, patience)) === undefined) {
-      return undefined;
+  let reason = await waitSettled(props.peers, PATIENCE);
+  for (const patience of MORE_PATIENCE) {
+    if (reason !== undefined) {
+      await readmitOutsiders(props);
+      reason = await waitSettled(props.peers, patience);
     }
-    await readmitOutsiders(props);
   }
-  return waitSettled(props.peers, SETTLE_TIMEOUT);
+  return reason;
 }
 
 /**

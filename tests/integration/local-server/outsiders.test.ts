@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import {
   findServerProgram,
   spawnServer,
@@ -36,8 +36,19 @@ describe("a server that is left out", function () {
   const versionOf = async (index: number) =>
     (await servers.monitor<Varz>(index, "varz").catch(() => undefined))?.version;
 
-  /** Starts a server that nobody lets in: with another password for the routes than the file has then. */
-  async function leaveOut(index: number): Promise<void> {
+  /** The pid of a server once it has another one: it answers before it has written it. */
+  async function pidAfter(before: number, index: number): Promise<number> {
+    const written = () => existsSync(servers.file(index, "nats.pid")) && servers.pid(index);
+    const pid = await eventually(written, (one) => one !== false && one > 0 && one !== before);
+    return typeof pid === "number" && pid !== before ? pid : assert.fail("no new pid");
+  }
+
+  /**
+   * Starts a server that nobody lets in: with another password for the routes than the file has
+   * then. Returns its pid.
+   */
+  async function leaveOut(index: number): Promise<number> {
+    const before = servers.pid(index);
     await servers.kill(index);
     const [conf, credentials] = ["nats.conf", "credentials.conf"].map((name) =>
       servers.file(index, name),
@@ -54,12 +65,13 @@ describe("a server that is left out", function () {
       OLD,
     );
     writeFileSync(credentials, text);
+    return pidAfter(before, index);
   }
 
-  const assertLetIn = async (lost: number) => {
-    assert.notEqual(servers.pid(OUTSIDER), lost);
-    assert.equal(await waitSettled(cluster().monitoring, 0), undefined);
-  };
+  async function assertLetIn(lost: number): Promise<void> {
+    await pidAfter(lost, OUTSIDER);
+    assert.equal(await waitSettled(cluster().monitoring, 10_000), undefined);
+  }
 
   function cluster(): Cluster {
     const processes = [UPGRADED, OTHER, OUTSIDER].map(
@@ -70,8 +82,7 @@ describe("a server that is left out", function () {
   }
 
   it("is let in before another one restarts", async () => {
-    await leaveOut(OUTSIDER);
-    const lost = servers.pid(OUTSIDER);
+    const lost = await leaveOut(OUTSIDER);
     await servers.up(OTHER, { restartOnly: { maxFileStore: "11GiB" } });
     await assertLetIn(lost);
   });
@@ -79,24 +90,21 @@ describe("a server that is left out", function () {
   it("is let in where it was left out by its own restart, after all seemed well", async () => {
     const before = servers.pid(OUTSIDER);
     const roll = restartProcess(cluster(), "nats-blue-2", PAUSE);
-    const isBack = () => servers.pid(OUTSIDER);
-    await eventually(isBack, (pid) => pid !== before);
+    await pidAfter(before, OUTSIDER);
     await eventually(
       () => waitSettled(cluster().monitoring, 0),
       (reason) => reason === undefined,
     );
-    await leaveOut(OUTSIDER);
-    const lost = servers.pid(OUTSIDER);
+    const lost = await leaveOut(OUTSIDER);
     await roll;
     await assertLetIn(lost);
   });
 
   it("is started again as the version that it is of, and let in, where another is upgraded", async () => {
-    await leaveOut(OUTSIDER);
-    const lost = servers.pid(OUTSIDER);
+    const lost = await leaveOut(OUTSIDER);
     await servers.kill(UPGRADED);
     await servers.up(UPGRADED, { restartOnly: { version: NEW } });
-    assert.notEqual(servers.pid(OUTSIDER), lost);
+    await pidAfter(lost, OUTSIDER);
     assert.deepEqual(await Promise.all([UPGRADED, OTHER, OUTSIDER].map(versionOf)), [
       NEW,
       OLD,
