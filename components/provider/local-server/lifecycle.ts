@@ -167,7 +167,9 @@ export async function restart(
 async function gateReason(props: ServerProps): Promise<string | undefined> {
   const { peers } = props;
   let reason = await waitSettled(peers, GATE_TIMEOUT);
-  if (reason !== undefined && (await readmitOutsiders(props))) {
+  const lost = reason === undefined ? [] : await outsiders(peers);
+  if (lost.length > 0) {
+    await startAgain(props, lost);
     reason = await settle(props);
   }
   if (reason === undefined || !reason.includes(" is not healthy: ")) {
@@ -210,7 +212,8 @@ export async function settle(props: ServerProps): Promise<string | undefined> {
   let reason = await waitSettled(props.peers, PATIENCE);
   for (const patience of MORE_PATIENCE) {
     if (reason !== undefined) {
-      await readmitOutsiders(props);
+      await startAgain(props, await outsiders(props.peers));
+      await startAgain(props, await leaderless(props.peers));
       reason = await waitSettled(props.peers, patience);
     }
   }
@@ -218,11 +221,10 @@ export async function settle(props: ServerProps): Promise<string | undefined> {
 }
 
 /**
- * Starts the servers again that have no part in the cluster, or all where none has one and nothing
- * is held yet; all servers of a cluster are siblings. Returns whether there were any.
+ * Starts servers again: those that have no part in the cluster, or all where none has one and nothing
+ * is held yet. All servers of a cluster are siblings.
  */
-async function readmitOutsiders(props: ServerProps): Promise<boolean> {
-  const lost = [...(await outsiders(props.peers)), ...(await leaderless(props.peers))];
+async function startAgain(props: ServerProps, lost: readonly string[]): Promise<void> {
   for (const name of lost) {
     const sibling = { directory: join(dirname(props.directory), name) };
     const pid = runningPid(sibling);
@@ -234,7 +236,6 @@ async function readmitOutsiders(props: ServerProps): Promise<boolean> {
       spawnServer(program || findServerProgram(props.restartOnly.version), conf, log);
     }
   }
-  return lost.length > 0;
 }
 
 /** The monitoring address of a server. */
