@@ -3,6 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type NatsConnection } from "nats";
+import { startEnvironment } from "../../components/provider/local-server/server-process";
 import { leaderless, outsiders, waitSettled } from "../../components/provider/monitoring-endpoints";
 import { freePorts } from "./free-ports";
 
@@ -114,6 +115,7 @@ export class TestCluster {
     const log = openSync(this.file(index, "log"), "a");
     this.processes[index] = spawn(serverProgram(version), ["-c", this.file(index, "conf")], {
       stdio: ["ignore", log, log],
+      env: { ...process.env, ...startEnvironment(version) },
     });
   }
 

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSyn
 import { connect } from "node:net";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { mayStartMute } from "../../jetstream/versions";
 import { UserError } from "../../user-error";
 
 /** The path at which the program of a nats-server version is kept between checkouts. */
@@ -54,6 +55,11 @@ export function checkConfiguration(program: string, conf: string): string | unde
     .replaceAll(conf, "nats.conf");
 }
 
+/** What a server of a version needs in its environment to start well. */
+export function startEnvironment(version: string | undefined): Readonly<Record<string, string>> {
+  return version !== undefined && mayStartMute(version) ? { GOMAXPROCS: "1" } : {};
+}
+
 /** A server that this process started. */
 export interface StartedServer {
   /**
@@ -74,7 +80,7 @@ export function spawnServer(program: string, conf: string, log: string): Started
     const child = spawn(program, ["-c", conf], {
       detached: true,
       stdio: ["ignore", output, output],
-      env: { PATH: process.env.PATH },
+      env: { PATH: process.env.PATH, ...startEnvironment(versionOf(program)) },
     });
     child.unref();
     // Without a listener the failure, which comes later, would end this process and all its work.

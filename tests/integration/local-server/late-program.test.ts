@@ -39,4 +39,9 @@ describe("a local server whose program takes the place of another", function () 
     assert.equal(await servers.up(0), "create");
     assert.equal(await servers.up(0), "same");
   });
+
+  it("runs on one processor in a version that may be mute otherwise", async () => {
+    const { gomaxprocs } = await servers.monitor<{ gomaxprocs: number }>(0, "varz");
+    assert.equal(gomaxprocs, 1);
+  });
 });

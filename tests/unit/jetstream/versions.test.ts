@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { isOlder, lossOnKill } from "../../../components/jetstream/versions";
+import { isOlder, lossOnKill, mayStartMute } from "../../../components/jetstream/versions";
 
 describe("isOlder", () => {
   it("compares number by number, not as texts", () => {
@@ -42,5 +42,12 @@ describe("lossOnKill", () => {
     assert.match(lossOnKill("2.11.17")?.words ?? "", /^forgets a stream that was updated in the/);
     assert.equal(lossOnKill("2.11.17")?.remedy, "use 2.12.3 or newer, or 2.10.29");
     assert.equal(lossOnKill("2.12.2")?.remedy, "use 2.12.3 or newer");
+  });
+});
+
+describe("mayStartMute", () => {
+  it("knows 2.10.23 to the end of 2.10", () => {
+    const versions = ["2.10.22", "2.10.23", "2.10.29", "2.11.0", "2.12.15", "2.15.3"];
+    assert.deepEqual(versions.filter(mayStartMute), ["2.10.23", "2.10.29"]);
   });
 });
