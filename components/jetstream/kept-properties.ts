@@ -1,6 +1,6 @@
 import type { AssetKind, AssetProperties } from "./asset-kinds";
 import { STREAM_FIELDS } from "./stream-fields";
-import { isDefault } from "./stream-settings";
+import { isUnused } from "./stream-settings";
 
 /** The fields that the oldest supported server does not know. */
 const NEWER = STREAM_FIELDS.filter(({ since }) => since !== undefined);
@@ -16,12 +16,12 @@ export function keptProperties(
   properties: AssetProperties,
   before: Readonly<Record<string, unknown>>,
 ): AssetProperties {
-  const unused = NEWER.filter((field) => {
-    const value = properties[propertyOf(field.name)];
-    return (
-      value !== undefined && isDefault(field, value) && before[propertyOf(field.name)] === undefined
-    );
-  }).map(({ name }) => propertyOf(name));
+  const unused = NEWER.flatMap((field) => {
+    const name = propertyOf(field.name);
+    const value = properties[name];
+    const isLeft = value !== undefined && isUnused(field, value) && before[name] === undefined;
+    return isLeft ? [name] : [];
+  });
   return Object.fromEntries(Object.entries(properties).filter(([name]) => !unused.includes(name)));
 }
 

@@ -90,7 +90,7 @@ export function toWire(settings: StreamSettings): Record<string, unknown> {
   return Object.fromEntries(
     STREAM_FIELDS.flatMap((field) => {
       const value = settings[field.name];
-      if (value === undefined || (field.since !== undefined && isDefault(field, value))) {
+      if (value === undefined || isUnused(field, value)) {
         return [];
       }
       const spoken = field.kind.toWire(value);
@@ -171,4 +171,9 @@ function arranged(
 /** Whether a value is what the server fills in, whatever the other fields are. */
 export function isDefault({ fallback }: StreamField, value: Canonical): boolean {
   return typeof fallback !== "function" && canonicalText(fallback) === canonicalText(value);
+}
+
+/** Whether a field is one that the oldest supported server does not know, and says nothing. */
+export function isUnused(field: StreamField, value: Canonical): boolean {
+  return field.since !== undefined && isDefault(field, value);
 }
