@@ -5,6 +5,7 @@ import { ROOT } from "./local/paths";
 import { runMain } from "./terminal/run-main";
 import { afterSecondRun, type Counts, secondRunOf, sumCounts } from "./testing/counts";
 import { runMocha } from "./testing/mocha";
+import { runSideBySide } from "./testing/side-by-side";
 import { spread } from "./testing/spread";
 import { ensureExporter } from "./toolchain/exporter";
 import { ensureKubernetes, whyNoKubernetes } from "./toolchain/kubernetes";
@@ -18,13 +19,16 @@ import { SERVER_VERSION, TEST_SERVER_VERSIONS } from "./toolchain/versions";
 const LAYERS = ["unit", "construction", "integration", "kubernetes"] as const;
 /** The layers with clusters of their own, whose failed files get a second run. */
 const ON_CLUSTERS: readonly string[] = ["integration", "kubernetes"];
+/** Layers that take longer hang. */
+const LAYER_LIMIT = 60 * 60_000;
+/** Files of the integration layer that take longer hang; the longest takes half of that. */
+const FILE_LIMIT = 10 * 60_000;
 /**
- * Words for mocha. The files of the integration layer wait for servers half of their time, and each
- * starts its own: three of them run side by side. The files on Kubernetes share one.
+ * The files of the integration layer wait for servers half of their time, and each starts its own:
+ * so many run side by side. The files of the other layers share a process, and those on Kubernetes
+ * a cluster.
  */
-const WORDS: Readonly<Record<string, readonly string[]>> = {
-  integration: ["--parallel", "--jobs", "3"],
-};
+const SIDE_BY_SIDE = 3;
 
 /** `npm test [layer...]`: everything, on real servers and the real engine. */
 runMain(async () => {
@@ -91,10 +95,12 @@ async function whyWithoutKubernetes(isAskedFor: boolean): Promise<string | undef
 /** Leaves a layer out, so that nobody can miss it, and counts its tests as skipped. */
 async function skipLayer(layer: string, env: NodeJS.ProcessEnv, reason: string): Promise<Counts> {
   process.stdout.write(`\n--- ${layer} ---\n`);
-  const countOnly = { ...env, TFDC_NATS_COUNT_ONLY: "1" };
-  const { passes } = sumCounts(
-    Object.values(await runMocha(filesOf(layer), countOnly, ["--dry-run"])),
-  );
+  const counted = await runMocha(filesOf(layer), {
+    env: { ...env, TFDC_NATS_COUNT_ONLY: "1" },
+    words: ["--dry-run"],
+    limit: LAYER_LIMIT,
+  });
+  const { passes } = sumCounts(Object.values(counted));
   process.stdout.write(
     `\n*** LEFT OUT: the ${passes} tests on a real Kubernetes (npm run test:kubernetes) did NOT run. ***\n${reason}\n`,
   );
@@ -107,18 +113,26 @@ async function runLayer(
   env: NodeJS.ProcessEnv,
 ): Promise<{ readonly counts: Counts; readonly onlySecond: readonly string[] }> {
   process.stdout.write(`\n--- ${layer} ---\n`);
-  const first = await runMocha(filesOf(layer), env, WORDS[layer]);
+  const run = (files: readonly string[], jobs: number) =>
+    layer === "integration"
+      ? runSideBySide(files, { env, jobs, limit: FILE_LIMIT, print })
+      : runMocha(files, { env, limit: LAYER_LIMIT });
+  const first = await run(filesOf(layer), SIDE_BY_SIDE);
   const again = ON_CLUSTERS.includes(layer) ? secondRunOf(first) : [];
   if (again.length === 0) {
     return { counts: sumCounts(Object.values(first)), onlySecond: [] };
   }
   const names = again.map((file) => relative(ROOT, file));
   process.stdout.write(`\n--- ${layer}, once more: ${names.join(", ")} ---\n`);
-  const { counts, onlySecond } = afterSecondRun(first, await runMocha(again, env));
+  const { counts, onlySecond } = afterSecondRun(first, await run(again, 1));
   return {
     counts: sumCounts(Object.values(counts)),
     onlySecond: onlySecond.map((file) => relative(ROOT, file)),
   };
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
 }
 
 /** The files of a layer, in the order in which they run. */

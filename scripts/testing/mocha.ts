@@ -1,29 +1,44 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../local/paths";
 import { ending, Interrupted } from "../toolchain/processes";
 import { endedWith, type FileCounts } from "./counts";
+import { killAll, processTree } from "./process-tree";
 
-/** Tests that take longer hang. */
-const TIME_LIMIT = 60 * 60_000;
+/** How test files run. */
+export interface MochaOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** More words for mocha. */
+  readonly words?: readonly string[];
+  /** After how many milliseconds they hang: what runs by then is named and killed. */
+  readonly limit: number;
+  /** A file for what mocha prints; without it, that goes where this process prints. */
+  readonly output?: string;
+}
 
 /**
  * Runs test files in a process of their own, and counts what each did.
  *
  * @param files - paths or patterns
- * @param words - more words for mocha
  */
 export async function runMocha(
   files: readonly string[],
-  env: NodeJS.ProcessEnv,
-  words: readonly string[] = [],
+  options: MochaOptions,
 ): Promise<FileCounts> {
   const folder = mkdtempSync(join(tmpdir(), "tfdc-nats-counts-"));
   const file = join(folder, "counts");
   try {
-    const code = await mocha(files, { ...env, TFDC_NATS_COUNTS: file }, words);
+    const code = await mocha(files, file, options);
     const counts = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as FileCounts) : {};
     return endedWith(code, counts);
   } finally {
@@ -33,25 +48,43 @@ export async function runMocha(
 
 async function mocha(
   files: readonly string[],
-  env: NodeJS.ProcessEnv,
-  more: readonly string[],
+  counts: string,
+  { env, words = [], limit, output }: MochaOptions,
 ): Promise<number> {
-  const words = [
+  const all = [
     join(ROOT, "node_modules", "mocha", "bin", "mocha.js"),
     ...["--reporter", join(__dirname, "reporter.cjs")],
     "--exit",
-    ...more,
+    ...words,
     ...files,
   ];
-  const child = spawn(process.execPath, words, { cwd: ROOT, env, stdio: "inherit" });
+  // No pipe: a server that outlives its test would keep it open.
+  const out = output === undefined ? 1 : openSync(output, "a");
+  const child = spawn(process.execPath, all, {
+    cwd: ROOT,
+    env: { ...env, TFDC_NATS_COUNTS: counts },
+    stdio: ["ignore", out, output === undefined ? 2 : out],
+  });
   const timer = setTimeout(() => {
-    const what = files.length > 2 ? `${files.length} files of tests` : files.join(" ");
-    process.stderr.write(`\n${what}: ended after ${TIME_LIMIT / 60_000} minutes\n`);
-    child.kill("SIGKILL");
-  }, TIME_LIMIT);
-  const { code, interruptedBy } = await ending(child).finally(() => clearTimeout(timer));
+    const running = processTree(child.pid ?? 0);
+    // A test that waits for a program by a blocking call is past mocha's own time limits.
+    killAll(running);
+    const text = endedAfter(limit, running);
+    output === undefined ? process.stdout.write(text) : writeSync(out, text);
+  }, limit);
+  const { code, interruptedBy } = await ending(child).finally(() => {
+    clearTimeout(timer);
+    if (output !== undefined) {
+      closeSync(out);
+    }
+  });
   if (interruptedBy !== undefined) {
     throw new Interrupted(interruptedBy);
   }
   return code;
+}
+
+function endedAfter(limit: number, running: ReturnType<typeof processTree>): string {
+  const lines = running.map(({ pid, since, words }) => `  ${pid} (${since}): ${words}`);
+  return `\nEnded after ${Math.round(limit / 1000)} s. What ran by then, and for how long:\n${lines.join("\n")}\n`;
 }
