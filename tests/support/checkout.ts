@@ -22,7 +22,7 @@ export function checkOut(folder: string): void {
 
 /** Has in a copy what `npm ci` would install and build there. */
 export function linkInstalled(folder: string): void {
-  for (const name of ["node_modules", "components/dist"]) {
+  for (const name of ["node_modules", "components/dist", "ops/dist"]) {
     symlinkSync(join(ROOT, name), join(folder, name));
   }
 }

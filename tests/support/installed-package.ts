@@ -47,10 +47,12 @@ export function run(program: string, words: readonly string[], cwd: string): str
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_OPTIONS: "", NODE_PATH: "" },
+      // Mocha's own time limits do not end a call that blocks.
+      timeout: 5 * 60_000,
     });
   } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${program} ${words.join(" ")}:\n${stdout}${stderr}`);
+    const { stdout, stderr, message } = error as Error & { stdout: string; stderr: string };
+    throw new Error(`${program} ${words.join(" ")}: ${message}\n${stdout}${stderr}`);
   }
 }
 

@@ -6,6 +6,9 @@ import { connect, type NatsConnection } from "nats";
 import { checkOut, linkInstalled } from "./checkout";
 import { consecutivePorts } from "./local-program";
 
+/** A first `npm start` beside other tests takes half of that. */
+const TIME_LIMIT = 7 * 60_000;
+
 const COLOURS = ["blue", "green"] as const;
 
 /** A clone of this checkout in a folder of its own, whose colours listen where nobody else does. */
@@ -48,10 +51,17 @@ export class LocalClone {
     return { cwd: this.folder, env: { HOME, XDG_CACHE_HOME, PULUMI_HOME, GOFLAGS, PATH: path } };
   }
 
-  /** Runs a program in it to its end. */
+  /** Runs a program in it to its end; mocha's time limits do not end a call that blocks. */
   run(program: string, ...words: string[]) {
-    const run = spawnSync(program, words, { ...this.place(), encoding: "utf8", input: "" });
-    return { code: run.status, output: `${run.stdout}${run.stderr}` };
+    const run = spawnSync(program, words, {
+      ...this.place(),
+      encoding: "utf8",
+      input: "",
+      timeout: TIME_LIMIT,
+      killSignal: "SIGKILL",
+    });
+    const ending = run.error === undefined ? "" : `\n${program} ${words.join(" ")}: ${run.error}`;
+    return { code: run.status, output: `${run.stdout}${run.stderr}${ending}` };
   }
 
   npm(...words: string[]) {

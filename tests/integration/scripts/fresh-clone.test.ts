@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -41,17 +41,17 @@ describe("a fresh clone", function () {
   });
 
   it("has the command for operations ready, which finds both colours healthy", () => {
-    const run = spawnSync("npx", ["tfdc-nats", "health"], { ...place(), encoding: "utf8" });
-    assert.equal(run.status, 0, `${run.stdout}${run.stderr}`);
-    assert.match(run.stdout, /^✓ blue is healthy: 3 servers, 3 streams, 3 buckets.*\n✓ green is/);
+    const { code, output } = made.run("npx", "tfdc-nats", "health");
+    assert.equal(code, 0, output);
+    assert.match(output, /^✓ blue is healthy: 3 servers, 3 streams, 3 buckets.*\n✓ green is/);
   });
 
   it("has the command bring both colours up, one after the other, which changes nothing", () => {
     const before = pids();
-    const run = spawnSync("npx", ["tfdc-nats", "init"], { ...place(), encoding: "utf8" });
-    assert.equal(run.status, 0, `${run.stdout}${run.stderr}`);
-    assert.match(run.stdout, /^✓ blue is healthy: .*\n✓ green is healthy: /);
-    assert.match(run.stderr, /local-blue: pulumi up \.\.\. done in \d+ s\nlocal-blue: settling/);
+    const { code, output } = made.run("npx", "tfdc-nats", "init");
+    assert.equal(code, 0, output);
+    assert.match(output, /^✓ blue is healthy: .*\n✓ green is healthy: /);
+    assert.match(output, /local-blue: pulumi up \.\.\. done in \d+ s\nlocal-blue: settling/);
     assert.deepEqual(pids(), before);
   });
 
@@ -130,14 +130,14 @@ describe("a fresh clone", function () {
     assert.ok(pids().every(isAlive));
   });
 
-  it("stops with npm stop, also what does not run, and leaves no process", () => {
+  it("stops with npm stop, also what does not run, and leaves no process", async () => {
     // As a reboot ends them.
     const green = pids().slice(3);
     for (const pid of green) {
       process.kill(pid, "SIGTERM");
     }
     while (green.some(isAlive)) {
-      spawnSync("sleep", ["0.1"]);
+      await setTimeout(100);
     }
     const { code, output } = npm("stop", "--", "--yes");
     assert.equal(code, 0, output);
