@@ -39,8 +39,8 @@ export interface RestoreOptions {
 /**
  * Sends an archive to a cluster that has no stream of that name. Whatever ends it early, the half
  * restored stream is deleted again: nobody else can have made it meanwhile, since its name was ours.
- * Where the server that was to receive it has stopped listening, or never began to, another one may:
- * it is sent anew.
+ * Where the server that was to receive it has stopped listening, or never began to, another one may,
+ * and one that still had a deleted stream of that name has it no longer: it is sent anew.
  */
 export async function sendArchive(
   connection: NatsConnection,
@@ -66,7 +66,9 @@ export async function sendArchive(
     } catch (error) {
       await removeHalf(connection, stream);
       const isDeaf = subject === undefined || isNoResponders(error);
-      if (!isDeaf || attempt === ATTEMPTS || options.signal.aborted) {
+      // It was free when the restore began: this server had not yet let go of one that was deleted.
+      const isLate = isApiError(error, NAME_IN_USE);
+      if (!(isDeaf || isLate) || attempt === ATTEMPTS || options.signal.aborted) {
         throw failure(stream, error, options.signal);
       }
       options.onBytes(-sent);

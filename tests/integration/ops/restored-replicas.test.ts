@@ -14,6 +14,7 @@ import { heldStreams } from "../../../ops/observe/observation";
 import { observe } from "../../../ops/observe/observe";
 import { eventually } from "../../support/eventually";
 import { asCluster } from "../../support/ops-command";
+import { retried } from "../../support/retried";
 import { TestCluster } from "../../support/test-cluster";
 
 const MESSAGES = 8_000;
@@ -64,7 +65,10 @@ describe("replicas right after a restore", function () {
   /** Makes a stream of three replicas and backs it up. */
   async function save(name: string, fill: () => Promise<void>): Promise<void> {
     const file = { storage: "file", num_replicas: 3 };
-    await request(`STREAM.CREATE.${name}`, { name, subjects: [`${name}.>`], ...file });
+    // Right after its start a cluster takes servers for offline whose figures it does not have yet.
+    await retried(() =>
+      request(`STREAM.CREATE.${name}`, { name, subjects: [`${name}.>`], ...file }),
+    );
     await fill();
     await client.flush();
     const wanted = name === "full" ? MESSAGES : 2;

@@ -11,6 +11,7 @@ import { serverProgram } from "../../support/test-cluster";
 
 const ARCHIVE = randomBytes(1_500_000);
 const CREATED = "io.nats.jetstream.api.v1.stream_create_response";
+const IN_USE = "stream name already in use, cannot restore";
 const DESCRIPTION = {
   config: { name: "orders" },
   state: { messages: 1, bytes: 1, first_seq: 1, last_seq: 1, consumer_count: 0 },
@@ -51,28 +52,31 @@ describe("an archive whose receiver stops listening", function () {
   });
 
   /**
-   * Answers as JetStream does; the first so many receivers hear nothing.
-   *
-   * @param isMade - whether those make the stream instead of being there at all, and say so
+   * Answers as JetStream does, but for the first so many receivers: those hear nothing, make the
+   * stream instead of being there at all, and say so, or hear everything and still have the name.
    */
-  function answering(deaf: number, isMade = false) {
+  function answering(failing: number, how: "deaf" | "makes" | "has" = "deaf") {
     const seen = { begun: 0, deleted: 0, pieces: [] as Buffer[], isEnded: false };
     const reply = (message: Msg, answer: object) => message.respond(JSON.stringify(answer));
     client.subscribe("$JS.API.STREAM.RESTORE.orders", {
       callback: (_, message) => {
         seen.begun += 1;
         const subject = `receiver.${seen.begun}`;
-        if (seen.begun > deaf) {
-          client.subscribe(subject, { callback: (_error, piece) => taken(piece) });
+        const isFailing = seen.begun <= failing;
+        if (!isFailing || how === "has") {
+          seen.pieces = [];
+          client.subscribe(subject, { callback: (_error, piece) => taken(piece, isFailing) });
         }
         const made = { type: CREATED, config: DESCRIPTION.config };
-        reply(message, isMade && seen.begun <= deaf ? made : { deliver_subject: subject });
+        reply(message, isFailing && how === "makes" ? made : { deliver_subject: subject });
       },
     });
-    const taken = (piece: Msg) => {
+    const taken = (piece: Msg, hasName: boolean) => {
       if (piece.data.length > 0) {
         seen.pieces.push(Buffer.from(piece.data));
         piece.respond("");
+      } else if (hasName) {
+        reply(piece, { error: { code: 400, err_code: 10130, description: IN_USE } });
       } else {
         seen.isEnded = true;
         reply(piece, { type: CREATED });
@@ -113,17 +117,37 @@ describe("an archive whose receiver stops listening", function () {
   });
 
   it("is sent to the next one where a server made an empty stream instead, which is deleted", async () => {
-    const seen = answering(1, true);
+    const seen = answering(1, "makes");
     await send();
     assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [2, 1, true]);
     assert.ok(Buffer.concat(seen.pieces).equals(ARCHIVE));
   });
 
   it("is given up where three of them did that, in words of what they did", async () => {
-    const seen = answering(9, true);
+    const seen = answering(9, "makes");
     await assert.rejects(send(), {
       message:
         "orders was not restored: the server answered as if it had made the stream, instead of receiving what was saved; what had arrived was removed again. Run it again.",
+    });
+    assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [3, 3, false]);
+  });
+
+  it("is sent anew, whole, where a server still had a deleted stream of that name at the end", async () => {
+    const seen = answering(1, "has");
+    let sent = 0;
+    await send((count) => {
+      sent += count;
+    });
+    assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [2, 1, true]);
+    assert.ok(Buffer.concat(seen.pieces).equals(ARCHIVE));
+    assert.equal(sent, ARCHIVE.length);
+  });
+
+  it("is given up where three of them still had it, in the server's words", async () => {
+    const seen = answering(9, "has");
+    await assert.rejects(send(), {
+      message:
+        "orders was not restored: stream name already in use, cannot restore; what had arrived was removed again. Run it again.",
     });
     assert.deepEqual([seen.begun, seen.deleted, seen.isEnded], [3, 3, false]);
   });
