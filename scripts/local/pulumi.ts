@@ -4,10 +4,11 @@ import { codeOf, ending, type Result, run } from "../toolchain/processes";
 import { ensurePulumi } from "../toolchain/pulumi";
 import { diagnosticsOf } from "./diagnostics";
 import { localEnvironment } from "./environment";
+import { clearHalfWritten } from "./half-written";
 import { LOCAL_STACKS, type LocalStack, ROOT } from "./paths";
 import { ensureSecrets } from "./secrets";
 import { commandOf, localStack, namedStack } from "./stack-words";
-import { configFile, ensureStack } from "./stacks";
+import { configFile, ensureStack, stateFile } from "./stacks";
 import { clearStaleLocks, type Lock, lockFolder, refuseHeld } from "./stale-locks";
 
 /** What a stack's state holds. */
@@ -27,6 +28,9 @@ export class LocalPulumi {
     const env = localEnvironment(await ensurePulumi());
     ensureSecrets();
     for (const stack of LOCAL_STACKS) {
+      if (unlock(stack).length === 0) {
+        clearHalfWritten(stateFile(stack), stack, say);
+      }
       await ensureStack(stack, env);
     }
     return new LocalPulumi(env);
@@ -38,7 +42,7 @@ export class LocalPulumi {
     words: readonly string[],
     options: { env?: NodeJS.ProcessEnv } = {},
   ): Promise<Result> {
-    refuseHeld(this.unlock(stack), stack);
+    refuseHeld(unlock(stack), stack);
     const result = await this.ask(stack, words, options.env);
     if (result.code === codeOf("SIGKILL")) {
       throw new UserError(`${stack}: pulumi was killed halfway; run it again to go on from there.`);
@@ -51,7 +55,7 @@ export class LocalPulumi {
     const stack = localStack(namedStack(words) ?? (await this.selectedStack()));
     if (stack !== undefined) {
       // A lock that is held is pulumi's own to tell about: many commands need none.
-      this.unlock(stack);
+      unlock(stack);
     }
     const child = spawn("pulumi", words, {
       cwd: ROOT,
@@ -107,9 +111,12 @@ export class LocalPulumi {
     }
     return { ...this.env, PULUMI_OPTION_CONFIG_FILE: configFile(stack) };
   }
+}
 
-  private unlock(stack: LocalStack): readonly Lock[] {
-    const say = (line: string) => process.stderr.write(`${line}\n`);
-    return clearStaleLocks(lockFolder(stack), stack, say);
-  }
+function unlock(stack: LocalStack): readonly Lock[] {
+  return clearStaleLocks(lockFolder(stack), stack, say);
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

@@ -63,7 +63,8 @@ function configOf(stack: LocalStack): string {
   return readFileSync(path, "utf8");
 }
 
-function stateFile(stack: LocalStack): string {
+/** Where the file backend keeps the state of a stack. */
+export function stateFile(stack: LocalStack): string {
   return join(LOCAL, "state", ".pulumi", "stacks", "tfdc-nats", `${stack}.json`);
 }
 

@@ -92,8 +92,11 @@ describe("a fresh clone", function () {
     const { pid } = JSON.parse(readFileSync(join(locks, lock), "utf8")) as { pid: number };
     process.kill(pid, "SIGKILL");
     assert.deepEqual(await ended, [1, null]);
+    // Had it been writing the state, this would be empty for a moment.
+    writeFileSync(join(clone, ".local/state/.pulumi/stacks/tfdc-nats/local-blue.json.attrs"), "");
     const { code, output } = npm("start");
     assert.equal(code, 0, output);
+    assert.match(output, /^local-blue: the last pulumi was ended while it wrote the state/m);
     assert.ok(
       output.includes(
         `local-blue: the last pulumi (pid ${pid}) was ended halfway; its lock is removed`,
