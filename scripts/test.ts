@@ -21,8 +21,12 @@ const LAYERS = ["unit", "construction", "integration", "kubernetes"] as const;
 const ON_CLUSTERS: readonly string[] = ["integration", "kubernetes"];
 /** Layers that take longer hang. */
 const LAYER_LIMIT = 60 * 60_000;
-/** Files of the integration layer that take longer hang; the longest takes two thirds of that. */
-const FILE_LIMIT = 10 * 60_000;
+/** Files of the integration layer that take minutes, up to eight; they come early, and spread. */
+const LONG =
+  /\/integration\/(scripts\/|drift\/clean-preview|faults\/killed|local\/interruptions|provider\/recreate\.)/;
+/** A file that takes longer hangs. */
+const LIMIT = 8 * 60_000;
+const LONG_LIMIT = 15 * 60_000;
 /**
  * The files of the integration layer wait for servers half of their time, and each starts its own:
  * so many run side by side. The files of the other layers share a process, and those on Kubernetes
@@ -115,7 +119,7 @@ async function runLayer(
   process.stdout.write(`\n--- ${layer} ---\n`);
   const run = (files: readonly string[], jobs: number) =>
     layer === "integration"
-      ? runSideBySide(files, { env, jobs, limit: FILE_LIMIT, print })
+      ? runSideBySide(files, { env, jobs, limitOf, print })
       : runMocha(files, { env, limit: LAYER_LIMIT });
   const first = await run(filesOf(layer), SIDE_BY_SIDE);
   const again = ON_CLUSTERS.includes(layer) ? secondRunOf(first) : [];
@@ -138,7 +142,9 @@ function print(text: string): void {
 /** The files of a layer, in the order in which they run. */
 function filesOf(layer: string): string[] {
   const files = globSync(`tests/${layer}/**/*.test.ts`, { cwd: ROOT }).sort();
-  return spread(files, (file) =>
-    /^tests\/integration\/(scripts\/|provider\/recreate\.)/.test(file),
-  );
+  return spread(files, (file) => LONG.test(file));
+}
+
+function limitOf(file: string): number {
+  return LONG.test(file) ? LONG_LIMIT : LIMIT;
 }

@@ -11,7 +11,7 @@ export interface SideBySideOptions {
   /** How many run at a time. */
   readonly jobs: number;
   /** After how many milliseconds a file hangs. */
-  readonly limit: number;
+  readonly limitOf: (file: string) => number;
   readonly print: (text: string) => void;
 }
 
@@ -38,13 +38,13 @@ export async function runSideBySide(
 
 async function runFile(
   file: string,
-  { env, limit, print }: Omit<SideBySideOptions, "jobs">,
+  { env, limitOf, print }: Omit<SideBySideOptions, "jobs">,
 ): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), "tfdc-nats-output-"));
   const output = join(folder, "output");
   const started = Date.now();
   try {
-    const counts = await runMocha([file], { env, limit, output });
+    const counts = await runMocha([file], { env, limit: limitOf(file), output });
     const seconds = Math.round((Date.now() - started) / 1000);
     print(
       `\n${relative(ROOT, resolve(ROOT, file))}, ${seconds} s\n${readFileSync(output, "utf8")}`,
