@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "../support/eventually";
 import type { Kubernetes } from "../support/kubernetes/cluster";
 import { TOOLS_IMAGE } from "../support/kubernetes/images";
 import { until } from "../support/kubernetes/objects";
@@ -33,7 +34,11 @@ describe("the Kubernetes of the tests", function () {
       "plain-0.plain",
     ]);
     assert.deepEqual(found, { code: 0, stdout: `${first?.status.podIP}\n`, stderr: "" });
-    const both = await cluster.exec(namespace, "plain-1", "main", ["/stand-in", "lookup", "plain"]);
+    // A pod is ready before DNS knows it.
+    const both = await eventually(
+      () => cluster.exec(namespace, "plain-1", "main", ["/stand-in", "lookup", "plain"]),
+      ({ stdout }) => stdout.trim().split(" ").length === 2,
+    );
     assert.deepEqual(
       both.stdout.trim().split(" ").sort(),
       pods.map(({ status }) => status.podIP).sort(),
