@@ -2,15 +2,21 @@ import type { NatsConnection } from "nats";
 
 /** How often a request is made that no server answers. */
 const ATTEMPTS = 4;
-/** "JetStream is temporarily unavailable", which says nothing about what was asked. */
-const PASSING: readonly (number | undefined)[] = [10008];
 const PAUSE = 500;
 
 /** "Stream not found", "consumer not found". */
 const GONE: readonly (number | undefined)[] = [10059, 10014];
 
 interface ApiAnswer {
-  readonly error?: { readonly err_code?: number };
+  readonly error?: { readonly err_code?: number; readonly description?: string };
+}
+
+/**
+ * What says nothing about what was asked: "JetStream is temporarily unavailable", and servers that
+ * count as offline because a cluster that has just started does not have their figures yet.
+ */
+function isPassing({ error }: ApiAnswer): boolean {
+  return error?.err_code === 10008 || (error?.description ?? "").endsWith("peer offline");
 }
 
 /**
@@ -36,7 +42,7 @@ export async function askJetStream<T>(
       if (isLost && subject.includes(".DELETE.") && GONE.includes(answer.error?.err_code)) {
         return { ...answer, success: true, error: undefined };
       }
-      if (left === 0 || !PASSING.includes(answer.error?.err_code)) {
+      if (left === 0 || !isPassing(answer)) {
         return answer;
       }
     } catch (error) {
