@@ -51,8 +51,8 @@ export function run(program: string, words: readonly string[], cwd: string): str
       timeout: 5 * 60_000,
     });
   } catch (error) {
-    const { stdout, stderr, message } = error as Error & { stdout: string; stderr: string };
-    throw new Error(`${program} ${words.join(" ")}: ${message}\n${stdout}${stderr}`);
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${program} ${words.join(" ")}:\n${stdout}${stderr}`, { cause: error });
   }
 }
 

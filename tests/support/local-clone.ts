@@ -61,7 +61,8 @@ export class LocalClone {
       killSignal: "SIGKILL",
     });
     const ending = run.error === undefined ? "" : `\n${program} ${words.join(" ")}: ${run.error}`;
-    return { code: run.status, output: `${run.stdout}${run.stderr}${ending}` };
+    const { status: code, stdout, stderr } = run;
+    return { code, stdout, stderr, output: `${stdout}${stderr}${ending}` };
   }
 
   npm(...words: string[]) {

@@ -41,17 +41,17 @@ describe("a fresh clone", function () {
   });
 
   it("has the command for operations ready, which finds both colours healthy", () => {
-    const { code, output } = made.run("npx", "tfdc-nats", "health");
+    const { code, stdout, output } = made.run("npx", "tfdc-nats", "health");
     assert.equal(code, 0, output);
-    assert.match(output, /^✓ blue is healthy: 3 servers, 3 streams, 3 buckets.*\n✓ green is/);
+    assert.match(stdout, /^✓ blue is healthy: 3 servers, 3 streams, 3 buckets.*\n✓ green is/);
   });
 
   it("has the command bring both colours up, one after the other, which changes nothing", () => {
     const before = pids();
-    const { code, output } = made.run("npx", "tfdc-nats", "init");
+    const { code, stdout, stderr, output } = made.run("npx", "tfdc-nats", "init");
     assert.equal(code, 0, output);
-    assert.match(output, /^✓ blue is healthy: .*\n✓ green is healthy: /);
-    assert.match(output, /local-blue: pulumi up \.\.\. done in \d+ s\nlocal-blue: settling/);
+    assert.match(stdout, /^✓ blue is healthy: .*\n✓ green is healthy: /);
+    assert.match(stderr, /local-blue: pulumi up \.\.\. done in \d+ s\nlocal-blue: settling/);
     assert.deepEqual(pids(), before);
   });
 
